@@ -44,8 +44,10 @@ const every = overlays.flatMap(({ folder, pods }) =>
   pods.map((each) => ({ ...each, title: `${each.kind} ${each.name} of ${folder}` })),
 );
 const services = programs.filter((name) => name !== 'gateway');
-/** The groups that subscribe to something: where nothing waits, a service is scaled by its CPU. */
-const subscribed = declaredTopology().filter(({ subscribesTo }) => subscribesTo.length > 0);
+/** The groups that messages wait for: where none waits, a service is scaled by its CPU. */
+const subscribed = declaredTopology().filter(({ subscribesTo }) =>
+  subscribesTo.some(({ kind }) => kind !== 'request'),
+);
 const isOurs = ({ image }: Container): boolean => /(^|\/)waybill(-sns-sqs)?:/.test(image);
 
 const named = (resources: readonly Resource[], kind: string, name: string): Resource | undefined =>

@@ -11,10 +11,11 @@ type Subscription = Topology[number];
 export async function topologyOfServices(): Promise<Topology> {
   const services = await Promise.all(
     serviceModules.map(async (module) => {
-      const { name } = declarationOf(module);
+      const { name, dataKeys } = declarationOf(module);
+      const requested = dataKeys ? [dataKeys.contract.type] : [];
       const made = await compiledService(module);
       const subscribesTo = handlersOf(made.get(DiscoveryService, { strict: false }));
-      return { name, subscribesTo, publishes: messagesPublishedBy(name) };
+      return { name, subscribesTo, publishes: [...messagesPublishedBy(name), ...requested].sort() };
     }),
   );
   return services

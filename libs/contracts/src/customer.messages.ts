@@ -1,4 +1,4 @@
-import { event, instant, text } from '@waybill/message';
+import { event, instant, request, text } from '@waybill/message';
 import { z } from 'zod';
 import { locale } from './values.ts';
 
@@ -62,3 +62,16 @@ export const CustomerSignedOut = event('customer.signed-out', {
   }),
   key,
 });
+/** Requests the keys that encrypt the personal data of a customer; a customer without keys gets the first one. */
+export const FindDataKeys = request('customer.find-data-keys', {
+  summary: 'The keys of the personal data of a customer.',
+  schema: z.strictObject({ subject: text(1, 100) }),
+  key: (data) => data.subject,
+  confidential: true,
+});
+
+/** The answer to `FindDataKeys`: every version of the key, or none once the customer is erased. */
+export const foundDataKeys = z.object({
+  keys: z.array(z.object({ version: z.int().min(1), key: z.base64url() })).default([]),
+});
+export type FoundDataKeys = z.output<typeof foundDataKeys>;

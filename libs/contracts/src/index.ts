@@ -29,6 +29,7 @@ export {
   type MessageOptions,
   mask,
   masked,
+  maskedEmail,
   momentText,
   newId,
   type Priority,
@@ -59,6 +60,7 @@ export * from './shipping.messages.ts';
 export {
   type Address,
   address,
+  country,
   type EmailTemplate,
   emailTemplate,
   givenOrderId,

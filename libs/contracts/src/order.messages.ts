@@ -1,11 +1,11 @@
 import {
   announcement,
   command,
+  encrypted,
   event,
   instant,
   live,
   reply,
-  sensitive,
   text,
 } from '@waybill/message';
 import { z } from 'zod';
@@ -14,8 +14,8 @@ import { line, orderId, rejectionReason, shippingMethod } from './values.ts';
 
 const customer = z.strictObject({
   id: text(1, 100),
-  name: sensitive(text(0, 200)),
-  email: sensitive(text(0, 320)),
+  name: encrypted(text(0, 200)),
+  email: encrypted(text(0, 320)),
 });
 
 /** A customer has placed an order; nothing is reserved or paid yet. */
@@ -87,8 +87,8 @@ const region = (country: string): string =>
 
 /** What happened to an order, or to a return of it; subscribers filter it by its attributes. */
 export const OrderAnnounced = announcement('order.announced', {
-  version: 2,
-  upcasters: { 1: (old: object) => old },
+  version: 3,
+  upcasters: { 1: (old: object) => old, 2: (old: object) => old },
   summary: 'How an order went, for customers, webhooks, analytics and replenishment.',
   schema: z.strictObject({
     orderId,

@@ -1,4 +1,4 @@
-import { command, event, instant, reply, sensitive, text } from '@waybill/message';
+import { command, encrypted, event, instant, reply, text } from '@waybill/message';
 import { z } from 'zod';
 import { money } from './money.ts';
 import { orderId } from './values.ts';
@@ -27,12 +27,14 @@ export const ReleaseCredit = command('payment.release-credit', {
 
 /** Requests that payment reserves the amount at the provider. */
 export const AuthorizePayment = command('payment.authorize-payment', {
+  version: 2,
+  upcasters: { 1: (old: object) => old },
   summary: 'Reserve the amount of an order at the payment provider.',
   schema: z.strictObject({
     orderId,
     amount: money,
     method: z.literal('card'),
-    token: sensitive(text(1, 200)),
+    token: encrypted(text(1, 200)),
   }),
   key: (data) => data.orderId,
   // Payment repeats a call with an unknown outcome until the outcome is known; it replies by itself after 20 s.

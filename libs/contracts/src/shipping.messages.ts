@@ -1,8 +1,15 @@
-import { command, event, instant, reply, request, sensitive, text } from '@waybill/message';
+import { command, encrypted, event, instant, reply, request, text } from '@waybill/message';
 import { z } from 'zod';
 import { warehouseCode } from './inventory.messages.ts';
 import { money } from './money.ts';
-import { address, country, orderId, rejectionReason, shippingMethod } from './values.ts';
+import {
+  type Address,
+  address,
+  country,
+  orderId,
+  rejectionReason,
+  shippingMethod,
+} from './values.ts';
 
 const shipmentId = z.uuid();
 const carrierName = text(1, 60);
@@ -13,12 +20,18 @@ const parcels = z.int().min(2).max(100).optional();
 
 /** Requests that shipping books a carrier for an order. */
 export const BookShipment = command('shipping.book-shipment', {
+  version: 2,
+  upcasters: {
+    1: (old: { address: Address }) => ({ ...old, country: old.address.country }),
+  },
   summary: 'Book the cheapest carrier that delivers the parcel of an order.',
   schema: z.strictObject({
     orderId,
     /** The owner of the parcel: the label is shown to nobody else. */
     customerId: text(1, 100).optional(),
-    address: sensitive(address),
+    address: encrypted(address),
+    /** That of the address: what quotes need. */
+    country,
     method: shippingMethod,
     weightGrams: z.int().min(0),
     /** What each parcel weighs and where it lies, if there are several: all are booked, or none. */

@@ -23,7 +23,7 @@ export class FieldCipher {
   async encryptFor(subject: string): Promise<Encrypt> {
     const keys = await this.keys.of(subject);
     if (keys.isErased) throw new SubjectErased(subject);
-    return (value) => keys.encrypt(value) as string;
+    return (value) => keys.encrypt(value);
   }
 
   /**
@@ -34,7 +34,7 @@ export class FieldCipher {
     if (!isEncrypted(value)) return value as T;
     const { subject, version } = keyNamed(headerOf(value).kid);
     const keys = await this.keysWith(subject, version);
-    return keys.decrypt(version, value) as T | undefined;
+    return keys.decrypt(value) as T | undefined;
   }
 
   /** A version that is not in the cache may be newer than the cache. */

@@ -3,4 +3,4 @@ export { DataKeys, type KeySource } from './data-keys.ts';
 export { KeysUnavailable, SubjectErased, UnreadableValue } from './errors.ts';
 export { type Encrypt, FieldCipher } from './field-cipher.ts';
 export { MasterKey, shortestMasterKey } from './master-key.ts';
-export type { DataKey } from './subject-keys.ts';
+export { type DataKey, SubjectKeys } from './subject-keys.ts';

@@ -34,6 +34,11 @@ export class MasterKey {
     this.byId = new Map(derived.map((each) => [each.id, each]));
   }
 
+  /** Identifies the master key that wraps now. */
+  get id(): string {
+    return this.current.id;
+  }
+
   /** The wrapped form of a secret that belongs to `name`. */
   wrap(secret: Buffer, name: string): string {
     const header = protectedHeader({ kid: this.current.id, sub: name });

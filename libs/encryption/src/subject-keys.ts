@@ -1,4 +1,5 @@
-import { decryptCompact, encryptCompact, protectedHeader } from './compact-jwe.ts';
+import { decryptCompact, encryptCompact, headerOf, protectedHeader } from './compact-jwe.ts';
+import { SubjectErased } from './errors.ts';
 
 /** One version of the key of a subject. */
 export interface DataKey {
@@ -33,14 +34,15 @@ export class SubjectKeys {
     return this.versions.has(version);
   }
 
-  /** A compact JWE of the JSON of `value`; undefined if the subject is erased. */
-  encrypt(value: unknown): string | undefined {
-    return this.newest && encryptCompact(this.newest.key, this.header, JSON.stringify(value));
+  /** A compact JWE of the JSON of `value`. Throws `SubjectErased`. */
+  encrypt(value: unknown): string {
+    if (!this.newest) throw new SubjectErased(this.subject);
+    return encryptCompact(this.newest.key, this.header, JSON.stringify(value));
   }
 
-  /** The value of a JWE that `version` encrypted; undefined if that key does not exist. */
-  decrypt(version: number, jwe: string): unknown {
-    const key = this.versions.get(version);
+  /** The value of a JWE; undefined if its key does not exist. */
+  decrypt(jwe: string): unknown {
+    const key = this.versions.get(keyNamed(headerOf(jwe).kid).version);
     return key && JSON.parse(decryptCompact(key, jwe));
   }
 }

@@ -38,6 +38,7 @@ export { type Idempotency, idempotencyOf, type KeptAnswer, sendKept } from './id
 export { letBy } from './let-by.ts';
 export { answerMalformed } from './malformed-request.ts';
 export { type ListFilter, type Page, PagedList, paging, type Reading } from './page.ts';
+export { revealing, seesPersonalData, type Wish } from './personal-data.ts';
 export { type FieldError, Problem, type ProblemBody, problemType } from './problem.ts';
 export { problemOf } from './problem-of.ts';
 export { defaultBodyLimit, type Route, RouteTable } from './route-table.ts';

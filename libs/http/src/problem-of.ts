@@ -15,6 +15,7 @@ const statuses: Readonly<Record<string, number>> = {
   broker_closed: 503,
   confirm_lost: 503,
   ingest_timed_out: 503,
+  keys_unavailable: 503,
   no_such_dead_letter: 404,
   unknown_saga: 404,
   concurrency_conflict: 409,

@@ -31,5 +31,5 @@ export {
 } from './envelope.ts';
 export { givenInstant, instant, isStorable, sensitive, text } from './fields.ts';
 export { derivedId, newId, partitionOf, timeOfId } from './id.ts';
-export { mask, masked } from './masked.ts';
+export { mask, masked, maskedEmail } from './masked.ts';
 export { momentText } from './moment.ts';

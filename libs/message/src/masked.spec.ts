@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { sensitive } from './fields.ts';
-import { masked } from './masked.ts';
+import { masked, maskedEmail } from './masked.ts';
 
 const schema = z.object({
   id: z.string(),
@@ -31,4 +31,12 @@ describe('masking', () => {
       expect(masked(schema, data)).toEqual(data);
     }
   });
+});
+
+it.each([
+  ['ada@example.com', 'a***@example.com'],
+  ['@example.com', '***'],
+  ['nobody', '***'],
+])('the e-mail address %s is shown as %s', (address, shown) => {
+  expect(maskedEmail(address)).toBe(shown);
 });

@@ -3,6 +3,12 @@ import { z } from 'zod';
 /** Replaces a sensitive value. */
 export const mask = '***';
 
+/** A masked e-mail address: `a***@example.com`. */
+export function maskedEmail(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at < 1 ? mask : `${address.slice(0, 1)}${mask}${address.slice(at)}`;
+}
+
 /** A copy of `data` in which every field that its schema marks as `sensitive()` is `***`. */
 export function masked(schema: z.ZodType, data: unknown): unknown {
   if (schema.meta()?.['sensitive'] === true) return data == null ? data : mask;

@@ -79,6 +79,7 @@ export { Scheduled, type TaskRun } from './schedule/scheduled.ts';
 export { ServiceModule } from './service.module.ts';
 export { serviceMigrations } from './service-migrations.ts';
 export {
+  type DataKeysRequest,
   declarationOf,
   type PublishedContext,
   type PublishedMessage,

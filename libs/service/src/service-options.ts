@@ -33,6 +33,14 @@ export interface PublishedMessage {
   readonly sequence: number | null;
 }
 
+/** The confidential request that returns the keys of a subject, each in Base64url; none if the subject is erased. */
+export interface DataKeysRequest {
+  readonly contract: Contract<{ subject: string }>;
+  readonly answer: z.ZodType<{
+    readonly keys: readonly { readonly version: number; readonly key: string }[];
+  }>;
+}
+
 /** The options of a service, for `ServiceModule.forRoot`. */
 export interface ServiceOptions<C = unknown> {
   /** Also the name of its group and its database, and its label in logs and metrics. */
@@ -47,6 +55,8 @@ export interface ServiceOptions<C = unknown> {
   readonly grpc?: { readonly api: GrpcApi; readonly port: number };
   /** The requests that it sends to others. Startup fails if a request has neither a broker that carries requests nor gRPC. */
   readonly calls?: readonly (Pick<Contract, 'type'> | RequestByGrpc)[];
+  /** The request for the keys of encrypted fields, which is also one of `calls`: provides a `FieldCipher`. */
+  readonly dataKeys?: DataKeysRequest;
   readonly seed?: (context: SeedContext) => Promise<void>;
   /** Tables of its own whose old rows are deleted. */
   retained?(config: C): readonly Retained[];

@@ -41,6 +41,7 @@ import { verifierFrom } from './access.ts';
 import { auditProviders } from './audit/audit.providers.ts';
 import { faultProviders } from './faults/fault.providers.ts';
 import type { FaultPoints } from './faults/fault-points.ts';
+import { fieldCipherProvider } from './field-cipher.ts';
 import { GrpcDoor, grpcTransportProvider, OutgoingRequests } from './grpc/service-grpc.ts';
 import { HOST, type Host } from './host.ts';
 import { LiveUpdates } from './live-updates.ts';
@@ -215,6 +216,7 @@ const exported = [
 @Module({})
 export class ServiceModule {
   static forRoot<C>(options: ServiceOptions<C>): DynamicModule {
+    const fields = options.dataKeys ? [fieldCipherProvider(options.dataKeys)] : [];
     return {
       module: ServiceModule,
       imports: [DiscoveryModule, EdgeModule, ScheduleModule.forRoot()],
@@ -228,8 +230,9 @@ export class ServiceModule {
         ...scheduleProviders,
         ...observation,
         ...messages,
+        ...fields,
       ],
-      exports: [...exported, EdgeModule],
+      exports: [...exported, ...fields, EdgeModule],
     };
   }
 }

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { CustomerModule } from '@waybill/customer';
 import { type EmbeddedBroker, embeddedBroker } from '@waybill/embedded-broker';
 import { InventoryModule } from '@waybill/inventory';
 import { OrderModule } from '@waybill/order';
@@ -53,6 +54,7 @@ beforeAll(async () => {
   const { provider, carriers } = sandboxes.inProcess ?? { provider: null, carriers: [] };
   const modules: ServiceModuleClass[] = [
     OrderModule,
+    CustomerModule,
     InventoryModule,
     { module: PaymentModule, providers: [{ provide: PAYMENT_PROVIDER, useValue: provider }] },
     {

@@ -1,3 +1,4 @@
+import { shortestMasterKey } from '@waybill/encryption';
 import { developmentUsers } from '@waybill/http';
 import { secret, timeSpan } from '@waybill/service';
 import { z } from 'zod';
@@ -19,6 +20,12 @@ export const customerConfig = z
     REFRESH_TOKEN_LIFE: timeSpan.prefault('30d'),
     SIGNING_KEY_LIFE: timeSpan.prefault('30d'),
     SIGNING_KEY_NOTICE: notice.prefault('5m'),
+  })
+  .superRefine((env, context) => {
+    const keys = env.ENCRYPTION_KEYS.split(',').map((each) => each.trim());
+    if (keys.every(({ length }) => length >= shortestMasterKey)) return;
+    const message = `is no list of texts of at least ${shortestMasterKey} characters`;
+    context.addIssue({ code: 'custom', path: ['ENCRYPTION_KEYS'], message });
   })
   .transform((env) => ({
     users: env.DEVELOPMENT_USERS,

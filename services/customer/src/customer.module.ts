@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { customersApi } from '@waybill/contracts/grpc';
 import { MasterKey } from '@waybill/encryption';
 import { MessagingModule } from '@waybill/messaging';
 import { PersistenceModule } from '@waybill/persistence';
@@ -18,6 +19,7 @@ import { RemoveAddressHandler } from './commands/remove-address.ts';
 import { SaveAddressHandler } from './commands/save-address.ts';
 import { SetStatusHandler } from './commands/set-status.ts';
 import { type CustomerConfig, customerConfig } from './customer.config.ts';
+import { CustomersRpc } from './grpc/customers.rpc.ts';
 import { AccessController } from './http/access.controller.ts';
 import { ActivityController } from './http/activity.controller.ts';
 import { AddressesController } from './http/addresses.controller.ts';
@@ -25,9 +27,10 @@ import { CustomerViews } from './http/customer.views.ts';
 import { CustomersController } from './http/customers.controller.ts';
 import { OwnAccountController } from './http/own-account.controller.ts';
 import { AccountConsumer } from './messages/account.consumer.ts';
+import { DataKeysResponder } from './messages/data-keys.responder.ts';
 import { publishedAccounts } from './messages/published-accounts.ts';
 import { SessionConsumer } from './messages/session.consumer.ts';
-import { PersonalData, PlainPersonalData } from './personal-data.ts';
+import { PersonalData } from './personal-data.ts';
 import { FindCustomerHandler } from './queries/find-customer.ts';
 import { ListCustomerEventsHandler } from './queries/list-customer-events.ts';
 import { ListCustomersHandler } from './queries/list-customers.ts';
@@ -44,6 +47,10 @@ import {
 } from './storage/customer.entities.ts';
 import { customerStorage } from './storage/customer.storage.ts';
 import { CustomerList } from './storage/customer-list.ts';
+import { DataKeyEntity } from './storage/data-key.entity.ts';
+import { DataKeyFinder } from './storage/data-key-finder.ts';
+import { DataKeyStore } from './storage/data-key-store.ts';
+import { EncryptedPersonalData } from './storage/encrypted-personal-data.ts';
 import { SigningKeyRepository } from './storage/signing-key.repository.ts';
 import { WrongPasswords } from './storage/wrong-passwords.repository.ts';
 
@@ -64,6 +71,7 @@ const queryHandlers = [FindCustomerHandler, ListCustomerEventsHandler, ListCusto
       name: 'customer',
       config: customerConfig,
       port: 8087,
+      grpc: { api: customersApi, port: 9087 },
       problems: {
         not_found: 404,
         email_taken: 409,
@@ -83,6 +91,7 @@ const queryHandlers = [FindCustomerHandler, ListCustomerEventsHandler, ListCusto
       EmailOwnerEntity,
       CredentialEntity,
       SessionEntity,
+      DataKeyEntity,
     ]),
   ],
   controllers: [
@@ -91,6 +100,7 @@ const queryHandlers = [FindCustomerHandler, ListCustomerEventsHandler, ListCusto
     CustomersController,
     OwnAccountController,
     AddressesController,
+    CustomersRpc,
   ],
   providers: [
     ...commandHandlers,
@@ -116,7 +126,10 @@ const queryHandlers = [FindCustomerHandler, ListCustomerEventsHandler, ListCusto
     CustomerViews,
     Credentials,
     DevelopmentAccounts,
-    { provide: PersonalData, useClass: PlainPersonalData },
+    { provide: PersonalData, useClass: EncryptedPersonalData },
+    DataKeyStore,
+    DataKeyFinder,
+    DataKeysResponder,
   ],
 })
 export class CustomerModule {}

@@ -1,8 +1,11 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { FindDataKeys, foundDataKeys } from '@waybill/contracts';
+import { findDataKeysByGrpc } from '@waybill/contracts/grpc';
 import { MessagingModule } from '@waybill/messaging';
 import { PersistenceModule } from '@waybill/persistence';
 import { ServiceModule } from '@waybill/service';
+import { DeliveryViews } from './http/delivery-views.ts';
 import { NotificationsController } from './http/notifications.controller.ts';
 import { EmailConsumer } from './messages/email.consumer.ts';
 import { PreferencesConsumer } from './messages/preferences.consumer.ts';
@@ -22,12 +25,20 @@ import { notificationStorage } from './storage/notification.storage.ts';
       retained: ({ deliveryRetention }) => [
         { table: 'deliveries', at: 'at', keep: deliveryRetention },
       ],
+      calls: [findDataKeysByGrpc],
+      dataKeys: { contract: FindDataKeys, answer: foundDataKeys },
     }),
     PersistenceModule.forRoot(notificationStorage),
     MessagingModule.forRoot(),
     TypeOrmModule.forFeature([DeliveryEntity]),
   ],
   controllers: [NotificationsController],
-  providers: [EmailConsumer, PreferencesConsumer, WebhookConsumer, DeliveryRepository],
+  providers: [
+    EmailConsumer,
+    PreferencesConsumer,
+    WebhookConsumer,
+    DeliveryRepository,
+    DeliveryViews,
+  ],
 })
 export class NotificationModule {}

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { findProductsByGrpc } from '@waybill/contracts/grpc';
-
+import { FindDataKeys, foundDataKeys } from '@waybill/contracts';
+import { findDataKeysByGrpc, findProductsByGrpc } from '@waybill/contracts/grpc';
 import { CLOCK, type Clock, MessagingModule } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
 import { PersistenceModule } from '@waybill/persistence';
@@ -13,7 +13,9 @@ import { InvoicesController } from './http/invoices.controller.ts';
 import { OrderIntake } from './http/order-intake.ts';
 import { OrderSignals } from './http/order-signals.ts';
 import { OrderStream } from './http/order-stream.ts';
+import { OrderViews } from './http/order-views.ts';
 import { OrdersController } from './http/orders.controller.ts';
+import { PersonalOrders } from './http/personal-orders.ts';
 import { ReturnsController } from './http/returns.controller.ts';
 import { SagasController } from './http/sagas.controller.ts';
 import { VouchersController } from './http/vouchers.controller.ts';
@@ -63,7 +65,8 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
       },
       lacks: async (dataSource) =>
         new SagaRegistry(orderSagas).missing(await new SagaRepository(dataSource).inFlight()),
-      calls: [findProductsByGrpc],
+      calls: [findProductsByGrpc, findDataKeysByGrpc],
+      dataKeys: { contract: FindDataKeys, answer: foundDataKeys },
       published: publishedOrders,
     }),
     PersistenceModule.forRoot(orderStorage),
@@ -98,6 +101,8 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     DoomedOrders,
     OrderSignals,
     OrderStream,
+    OrderViews,
+    PersonalOrders,
     OrderRepository,
     SagaActionRepository,
     VoucherRepository,

@@ -223,7 +223,7 @@ describe('orders of a service on a real database', () => {
       const found = await feed(`&status=${status}`);
       expect(found).toEqual(all.filter((each) => each.status === status));
       expect(new Set(found.map((each) => each.id))).toEqual(new Set([id]));
-      expect(await feed(`&status=${status}&customerId=emmy`, 'ops')).toEqual(found);
+      expect(await feed(`&status=${status}&customerId=emmy&reason=a+test`, 'ops')).toEqual(found);
     }
     expect(await feed('&status=shipped')).toEqual([]);
     const [first, ...rest] = await feed('&status=confirmed');

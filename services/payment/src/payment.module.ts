@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import { StepFailed } from '@waybill/contracts';
+import { FindDataKeys, foundDataKeys, StepFailed } from '@waybill/contracts';
+import { findDataKeysByGrpc } from '@waybill/contracts/grpc';
 import { MessagingModule } from '@waybill/messaging';
 import { PersistenceModule } from '@waybill/persistence';
 import { Resilience } from '@waybill/resilience';
@@ -39,6 +40,8 @@ import { publishedPayments } from './storage/published-payments.ts';
         balance_too_large: 422,
         idempotency_key_reused: 422,
       },
+      calls: [findDataKeysByGrpc],
+      dataKeys: { contract: FindDataKeys, answer: foundDataKeys },
       published: publishedPayments,
       retained: ({ callRetention, eventRetention }) => [
         { table: 'provider_calls', at: 'at', keep: callRetention },

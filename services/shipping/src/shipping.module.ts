@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { StepFailed } from '@waybill/contracts';
-import { findProductsByGrpc, ratesApi } from '@waybill/contracts/grpc';
+import { FindDataKeys, foundDataKeys, StepFailed } from '@waybill/contracts';
+import { findDataKeysByGrpc, findProductsByGrpc, ratesApi } from '@waybill/contracts/grpc';
 import { CLOCK, type Clock, MessagingModule, Requests } from '@waybill/messaging';
 import { PersistenceModule } from '@waybill/persistence';
 import { Resilience } from '@waybill/resilience';
@@ -39,7 +39,8 @@ import { shippingStorage } from './storage/shipping.storage.ts';
       port: 8084,
       grpc: { api: ratesApi, port: 9084 },
       problems: { unknown_sku: 422, duplicate_sku: 422 },
-      calls: [findProductsByGrpc],
+      calls: [findProductsByGrpc, findDataKeysByGrpc],
+      dataKeys: { contract: FindDataKeys, answer: foundDataKeys },
       published: publishedShipments,
     }),
     PersistenceModule.forRoot(shippingStorage),

@@ -104,6 +104,7 @@ function environment(
 ): Environment {
   const services = roster.filter(({ kind }) => kind === 'service');
   const inventory = neighbours.grpcOf('inventory');
+  const customer = neighbours.grpcOf('customer');
   const shipping = neighbours.grpcOf('shipping');
   return {
     ...environments.of(role.name),
@@ -113,6 +114,7 @@ function environment(
     ...(grpcPort === null ? {} : { GRPC_PORT: String(grpcPort) }),
     ...(inventory ? { INVENTORY_GRPC_URL: inventory } : {}),
     CUSTOMER_URL: neighbours.urlsOf('customer'),
+    ...(customer ? { CUSTOMER_GRPC_URL: customer } : {}),
     PAYMENT_PROVIDER_URL: neighbours.urlsOf('payment-provider'),
     CARRIERS_URL: neighbours.urlsOf('carriers'),
     ...(role.kind === 'gateway'

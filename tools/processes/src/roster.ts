@@ -18,7 +18,7 @@ export const roster: readonly Role[] = [
   { name: 'shipping', kind: 'service', port: 8084, grpcPort: 9084 },
   { name: 'notification', kind: 'service', port: 8085 },
   { name: 'analytics', kind: 'service', port: 8086 },
-  { name: 'customer', kind: 'service', port: 8087 },
+  { name: 'customer', kind: 'service', port: 8087, grpcPort: 9087 },
   { name: 'gateway', kind: 'gateway', port: 8080 },
 ];
 

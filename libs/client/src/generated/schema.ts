@@ -3102,7 +3102,10 @@ export interface operations {
     };
     Invoices_creditNote: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why an operator needs the personal data in plain; it is audited. Without it they are masked. */
+                reason?: string;
+            };
             header?: never;
             path: {
                 number: string;
@@ -6066,6 +6069,8 @@ export interface operations {
                 cursor?: string;
                 limit?: number;
                 orderId?: string;
+                /** @description Why an operator needs the personal data in plain; it is audited. Without it they are masked. */
+                reason?: string;
             };
             header?: never;
             path?: never;
@@ -6141,6 +6146,8 @@ export interface operations {
                 cursor?: string;
                 customerId?: string;
                 limit?: number;
+                /** @description Why an operator needs the personal data in plain; it is audited. Without it they are masked. */
+                reason?: string;
                 since_id?: number;
                 status?: "pending" | "confirmed" | "partially_shipped" | "shipped" | "delivered" | "rejected" | "cancelling" | "cancelled" | "returning" | "returned";
             };
@@ -6305,6 +6312,8 @@ export interface operations {
     Orders_find: {
         parameters: {
             query?: {
+                /** @description Why an operator needs the personal data in plain; it is audited. Without it they are masked. */
+                reason?: string;
                 version?: number;
                 wait?: string;
             };
@@ -6502,6 +6511,8 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
+                /** @description Why an operator needs the personal data in plain; it is audited. Without it they are masked. */
+                reason?: string;
             };
             header?: never;
             path: {
@@ -6581,7 +6592,10 @@ export interface operations {
     };
     Invoices_invoice: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why an operator needs the personal data in plain; it is audited. Without it they are masked. */
+                reason?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6948,6 +6962,8 @@ export interface operations {
         parameters: {
             query?: {
                 lastEventId?: string;
+                /** @description Why an operator needs the personal data in plain; it is audited. Without it they are masked. */
+                reason?: string;
             };
             header?: {
                 /** @description The id of the last event that the reader has; 0 for all */
@@ -8797,7 +8813,10 @@ export interface operations {
     };
     Label_label: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why an operator needs the personal data in plain; it is audited. Without it they are masked. */
+                reason?: string;
+            };
             header?: never;
             path: {
                 id: string;

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { FindDataKeys } from '../customer.messages.ts';
 import { FindProducts } from '../inventory.messages.ts';
 
 /** The folder of the `.proto` files, at the same place relative to `src` and `dist`. */
@@ -20,8 +21,16 @@ export const ratesApi = {
   folder,
 } as const;
 
+/** What other services need to know of customers, served by customer. */
+export const customersApi = {
+  package: 'waybill.customer.v1',
+  service: 'Customers',
+  file: 'waybill/customer/v1/customers.proto',
+  folder,
+} as const;
+
 /** Every service that Waybill serves over gRPC. */
-export const allApis = [catalogueApi, ratesApi];
+export const allApis = [catalogueApi, ratesApi, customersApi];
 
 /** `FindProducts` over gRPC. The setting `INVENTORY_GRPC_URL` holds the address of inventory. */
 export const findProductsByGrpc = {
@@ -29,4 +38,13 @@ export const findProductsByGrpc = {
   api: catalogueApi,
   method: 'FindProducts',
   address: 'INVENTORY_GRPC_URL',
+} as const;
+
+/** `FindDataKeys` over gRPC. The setting `CUSTOMER_GRPC_URL` holds the address of customer. */
+export const findDataKeysByGrpc = {
+  type: FindDataKeys.type,
+  api: customersApi,
+  method: 'FindDataKeys',
+  address: 'CUSTOMER_GRPC_URL',
+  confidential: true,
 } as const;

@@ -1,4 +1,11 @@
-export { allApis, catalogueApi, findProductsByGrpc, ratesApi } from './apis.ts';
+export {
+  allApis,
+  catalogueApi,
+  customersApi,
+  findDataKeysByGrpc,
+  findProductsByGrpc,
+  ratesApi,
+} from './apis.ts';
 export type {
   Availability,
   CarrierAnswer,

@@ -46,7 +46,10 @@ export class ChangeEmailHandler implements ICommandHandler<ChangeEmail> {
     const encrypt = await this.personal.encryptFor(customerId);
     const to = { email: encrypt(email), emailDomain: domainOf(email) };
     const hash = (address: string) => this.personal.hashOf(address);
-    const hashes = { before: before === null ? null : hash(before), after: hash(email) };
+    const hashes = {
+      before: before === null ? null : await hash(before),
+      after: await hash(email),
+    };
     // Another spelling of the same address has the same owner.
     const owners = hashes.before === hashes.after ? undefined : hashes;
     return this.accounts.change(customerId, { type: 'change-email', to }, trace, owners);

@@ -39,7 +39,7 @@ export class RegisterCustomerHandler implements ICommandHandler<RegisterCustomer
       customerId,
       email: encrypt(email),
       emailDomain: domainOf(email),
-      emailHash: this.personal.hashOf(email),
+      emailHash: await this.personal.hashOf(email),
       name: encrypt(name),
       locale,
       roles: ['customer'],

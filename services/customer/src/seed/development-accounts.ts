@@ -34,7 +34,7 @@ export class DevelopmentAccounts {
       customerId: id,
       email: encrypt(email),
       emailDomain: domainOf(email),
-      emailHash: this.personal.hashOf(email),
+      emailHash: await this.personal.hashOf(email),
       name: encrypt(name),
       locale: 'en',
       roles,

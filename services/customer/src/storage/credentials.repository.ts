@@ -28,7 +28,7 @@ export class Credentials {
 
   /** The account with an e-mail address, however its letters are capitalized. */
   async find(email: string): Promise<Account | undefined> {
-    const owner = await this.owners.findOneBy({ emailHash: this.personal.hashOf(email) });
+    const owner = await this.owners.findOneBy({ emailHash: await this.personal.hashOf(email) });
     if (!owner?.customerId) return undefined;
     return (await this.accounts.findOneBy({ id: owner.customerId })) ?? undefined;
   }

@@ -1,3 +1,4 @@
+import type { Encrypted } from '@waybill/contracts';
 import type { OrderNews, Template } from './email.ts';
 
 /** `logged`: recorded instead of being sent. `suppressed`: the customer has turned it off. */
@@ -9,7 +10,8 @@ export interface Delivery {
   readonly id: string;
   readonly orderId: string;
   readonly template: Template;
-  readonly recipient: string;
+  /** Encrypted, like the name in `news`. */
+  readonly recipient: Encrypted<string>;
   readonly status: DeliveryStatus;
   /** The data from which its text is rendered on every read. */
   readonly news: OrderNews;
@@ -35,7 +37,7 @@ export const defaultPreferences = (customerId: string): Preferences => ({
 
 export interface Recipient {
   readonly id: string;
-  readonly email: string;
+  readonly email: Encrypted<string>;
 }
 
 /** The delivery of a template, or nothing if it already exists. */
@@ -63,10 +65,4 @@ export function deliver(
     news,
     at: context.now.toISOString(),
   };
-}
-
-/** A masked address for logs: `a***@example.com`. */
-export function maskAddress(address: string): string {
-  const at = address.lastIndexOf('@');
-  return at < 1 ? '***' : `${address.slice(0, 1)}***${address.slice(at)}`;
 }

@@ -1,10 +1,16 @@
-import { type EmailTemplate, emailTemplate, type Line, type Money } from '@waybill/contracts';
+import {
+  type EmailTemplate,
+  type Encrypted,
+  emailTemplate,
+  type Line,
+  type Money,
+} from '@waybill/contracts';
 import { type Html, html } from './html.ts';
 
 /** The order data in an e-mail. */
 export interface OrderNews {
   readonly number: string;
-  readonly customerName: string;
+  readonly customerName: Encrypted<string>;
   readonly lines: readonly Line[];
   readonly total: Money;
   readonly reason: string | null;

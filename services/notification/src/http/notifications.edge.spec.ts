@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EdgeApp, edgeApp } from '@waybill/http/testing';
 import { DeliveryRepository } from '../storage/delivery.repository.ts';
+import { DeliveryViews } from './delivery-views.ts';
 import { NotificationsController } from './notifications.controller.ts';
 
 let edge: EdgeApp;
@@ -16,7 +17,10 @@ const deliveries = {
 
 beforeAll(async () => {
   edge = await edgeApp([NotificationsController], {
-    providers: [{ provide: DeliveryRepository, useValue: deliveries }],
+    providers: [
+      { provide: DeliveryRepository, useValue: deliveries },
+      { provide: DeliveryViews, useValue: { of: async (each: unknown) => each } },
+    ],
   });
 });
 afterAll(() => edge?.app.close());

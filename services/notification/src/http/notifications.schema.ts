@@ -1,9 +1,13 @@
 import { givenOrderId, orderId } from '@waybill/contracts';
-import { paging } from '@waybill/http';
+import { paging, revealing } from '@waybill/http';
 import { z } from 'zod';
 import { templates } from '../domain/email.ts';
 
-export const notificationQuery = z.strictObject({ ...paging, orderId: givenOrderId.optional() });
+export const notificationQuery = z.strictObject({
+  ...paging,
+  ...revealing,
+  orderId: givenOrderId.optional(),
+});
 export type NotificationQuery = z.output<typeof notificationQuery>;
 
 export const deliveryView = z

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type DataOf, OrderAnnounced } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
-import { deliver, deliveryId, maskAddress } from '../domain/delivery.ts';
+import { deliver, deliveryId } from '../domain/delivery.ts';
 import type { Template } from '../domain/email.ts';
 import { deliveries, preferences } from '../storage/notification.entities.ts';
 
@@ -40,10 +40,7 @@ export class EmailConsumer {
         });
         if (!delivery) return {};
         // The log line replaces the sending; a retried decision logs it again, which is harmless.
-        this.log.debug(
-          { orderId: delivery.orderId, template, to: maskAddress(delivery.recipient) },
-          'e-mail recorded',
-        );
+        this.log.debug({ orderId: delivery.orderId, template }, 'e-mail recorded');
         return { changes: [deliveries.put(delivery)] };
       },
     });

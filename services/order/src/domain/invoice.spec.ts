@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { anOrderPlacement, seller } from '../testing/invoice.fixtures.ts';
+import { address } from '../testing/order.fixtures.ts';
 import { creditNoteOf } from './credit-note.ts';
-import { invoiceNumber, invoiceOf } from './invoice.ts';
+import { invoiceNumber, invoiceOf, linesOf } from './invoice.ts';
 import { shopCalendar } from './shop-calendar.ts';
 
 const issue = { number: '2026-000007', issuedOn: '2026-11-29' };
@@ -18,7 +19,7 @@ describe('an invoice', () => {
         lines: ['Waybill Trading', 'Hafenstrasse 12', '20457 Hamburg', 'Germany'],
         vatId: 'DE136695976',
       },
-      buyer: { lines: ['Ada L.', '1 Main St', '10115 Berlin', 'Germany'], vatId: null },
+      buyer: { address, country: 'DE', vatId: null },
       lines: [
         { sku: 'LAPTOP-13', quantity: 1, unitPrice: 99_900, total: 99_900, taxRate: 1_900 },
         { sku: 'TEA', quantity: 3, unitPrice: 500, total: 1_500, taxRate: 700 },
@@ -29,6 +30,11 @@ describe('an invoice', () => {
       total: 120_144,
       notes: ['Paid in full.'],
     });
+  });
+
+  it('has an address of as many lines as it needs', () => {
+    expect(linesOf(address)).toEqual(['Ada L.', '1 Main St', '10115 Berlin', 'Germany']);
+    expect(linesOf({ ...address, line2: '3rd floor' })).toHaveLength(5);
   });
 
   it('to a business that owes the tax names its VAT id and says so', () => {

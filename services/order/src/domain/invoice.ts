@@ -1,4 +1,5 @@
-import type { Address, TaxClass } from '@waybill/contracts';
+import type { Address, Encrypted, TaxClass } from '@waybill/contracts';
+import { countryOf } from './destination.ts';
 import type { OrderPlacement } from './order.events.ts';
 import { taxesOf } from './order-taxes.ts';
 import type { PricedLine } from './pricing.ts';
@@ -22,6 +23,15 @@ export interface Party {
   readonly vatId: string | null;
 }
 
+/** The customer. Their address is encrypted, so that it can be erased; a document of an earlier release has its lines in plain. */
+export type Buyer =
+  | Party
+  | {
+      readonly address: Encrypted<Address>;
+      readonly country: string;
+      readonly vatId: string | null;
+    };
+
 export interface InvoiceLine {
   readonly sku: string;
   readonly name: string;
@@ -36,7 +46,7 @@ export interface InvoiceLine {
 
 /**
  * Everything that an invoice or a credit note shows. It is stored when the number is assigned, and rendered on each read, so
- * that no later change of the code, the settings or a name alters a document. Amounts are in minor units of `currency`.
+ * that no later change of the settings or a name alters a document. Amounts are in minor units of `currency`.
  */
 export interface Invoice {
   readonly series: Series;
@@ -48,7 +58,7 @@ export interface Invoice {
   readonly orderNumber: string;
   readonly orderedOn: string;
   readonly seller: Party;
-  readonly buyer: Party;
+  readonly buyer: Buyer;
   readonly currency: string;
   readonly lines: readonly InvoiceLine[];
   readonly subtotal: number;
@@ -97,7 +107,11 @@ export function invoiceOf(
       lines: [seller.name, seller.line, seller.city, countryName(seller.country)],
       vatId: seller.vatId,
     },
-    buyer: { lines: linesOf(content.shippingAddress), vatId: content.vatId ?? null },
+    buyer: {
+      address: content.shippingAddress,
+      country: countryOf(content),
+      vatId: content.vatId ?? null,
+    },
     currency,
     lines: content.lines.map((line) => invoiceLine(line, taxes)),
     subtotal: content.subtotal,
@@ -128,9 +142,17 @@ const invoiceLine = (
 });
 
 const countries = new Intl.DisplayNames('en', { type: 'region' });
-const countryName = (code: string): string => countries.of(code) ?? code;
+export const countryName = (code: string): string => countries.of(code) ?? code;
 
-const linesOf = ({ name, line1, line2, postalCode, city, country }: Address): readonly string[] => [
+/** The lines of an address, as a document shows them. */
+export const linesOf = ({
+  name,
+  line1,
+  line2,
+  postalCode,
+  city,
+  country,
+}: Address): readonly string[] => [
   name,
   line1,
   ...(line2?.trim() ? [line2] : []),

@@ -1,4 +1,5 @@
 import { destinationOf } from './countries.ts';
+import { countryOf } from './destination.ts';
 import type { OrderContent, OrderPlacement } from './order.events.ts';
 import type { Tax } from './tax.ts';
 
@@ -10,8 +11,8 @@ export const storedTaxes = (taxes: readonly Tax[]): Pick<OrderContent, 'taxes' |
 
 /** The taxes of a placed order; those of early orders, which did not store their rate, are at the present one. */
 export function taxesOf({ total, content }: OrderPlacement): readonly Tax[] {
-  const { tax, taxes, taxRate, shippingAddress } = content;
+  const { tax, taxes, taxRate } = content;
   if (taxes) return taxes;
-  const rate = taxRate ?? destinationOf(shippingAddress.country)?.rates.standard ?? 0;
+  const rate = taxRate ?? destinationOf(countryOf(content))?.rates.standard ?? 0;
   return [{ class: 'standard', rate, net: total - tax, tax }];
 }

@@ -10,6 +10,7 @@ import {
   OrderRejected,
   OrderUpdated,
 } from '@waybill/contracts';
+import { countryOf } from './destination.ts';
 import type { OrderEvent, OrderRefund } from './order.events.ts';
 import { type Order, plainLines } from './order.ts';
 
@@ -111,7 +112,7 @@ const orderPlaced = (order: Order, options: MessageOptions): Message =>
       lines: plainLines(order),
       total: { amount: order.total, currency: order.currency },
       shippingMethod: order.content.shippingMethod,
-      country: order.content.shippingAddress.country,
+      country: countryOf(order.content),
       at: order.placedAt,
     },
     options,
@@ -131,7 +132,7 @@ const announcement = (order: Order, news: News, options: MessageOptions): Messag
       lines: plainLines(order),
       total: { amount: order.total, currency: order.currency },
       shippingMethod: order.content.shippingMethod,
-      country: order.content.shippingAddress.country,
+      country: countryOf(order.content),
       at: order.updatedAt,
       ...news,
     },

@@ -1,4 +1,4 @@
-import type { Address, Line, RejectionReason, ShippingMethod } from '@waybill/contracts';
+import type { Address, Encrypted, Line, RejectionReason, ShippingMethod } from '@waybill/contracts';
 import type { PricedLine } from './pricing.ts';
 import type { CarrierFact, Shipment } from './shipment.ts';
 import type { Tax } from './tax.ts';
@@ -14,12 +14,14 @@ export interface OrderPlacement {
 
 /** The agreed content of an order, which never changes. Amounts are in minor units. */
 export interface OrderContent {
-  readonly customerName: string;
-  readonly customerEmail: string;
+  readonly customerName: Encrypted<string>;
+  readonly customerEmail: Encrypted<string>;
   readonly lines: readonly PricedLine[];
-  readonly shippingAddress: Address;
+  readonly shippingAddress: Encrypted<Address>;
+  /** That of the address; in orders of earlier releases it is in the address only. See `countryOf`. */
+  readonly country?: string;
   readonly shippingMethod: ShippingMethod;
-  readonly note: string | null;
+  readonly note: Encrypted<string> | null;
   readonly subtotal: number;
   readonly shippingCost: number;
   readonly tax: number;

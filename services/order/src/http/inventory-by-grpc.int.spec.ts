@@ -8,6 +8,7 @@ import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { OrderModule } from '../order.module.ts';
 import { orderStorage } from '../storage/order.storage.ts';
+import { answerKeys } from '../testing/answered-keys.ts';
 import { address, laptop } from '../testing/order.fixtures.ts';
 
 /** An inventory with one product. */
@@ -34,6 +35,7 @@ beforeAll(async () => {
     module: { controllers: [OneProduct] },
     server: { verify: async (token) => expect(token).toMatch(/^eyJ/) },
   });
+  await answerKeys(broker);
   service = await startService(OrderModule, {
     brokers: oneBroker(broker),
     migrate: true,

@@ -1,6 +1,6 @@
-import { Controller, Get, Header, Param, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Header, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AnswersAs, Caller, isOperator, Problem, Refuses } from '@waybill/http';
+import { AnswersAs, Caller, isOperator, Problem, Refuses, type Wish } from '@waybill/http';
 import type { Order } from '../domain/order.ts';
 import { renderInvoice } from '../invoice/render-invoice.ts';
 import type { InvoiceEntity } from '../storage/invoice.entity.ts';
@@ -8,6 +8,8 @@ import { InvoiceRepository } from '../storage/invoice.repository.ts';
 import { InvoiceWriter } from '../storage/invoice-writer.ts';
 import { OrderRepository } from '../storage/order.repository.ts';
 import { isPaid } from '../storage/order-documents.ts';
+import { type DocumentQuery, documentQuery } from './orders.schema.ts';
+import { PersonalOrders } from './personal-orders.ts';
 import { visibleOrder } from './visible-order.ts';
 
 /** Invoices and credit notes as PDF, rendered on each read from what was stored when they were issued. */
@@ -18,6 +20,7 @@ export class InvoicesController {
     private readonly orders: OrderRepository,
     private readonly invoices: InvoiceRepository,
     private readonly writer: InvoiceWriter,
+    private readonly personal: PersonalOrders,
   ) {}
 
   @Get('orders/:id/invoice.pdf')
@@ -30,9 +33,13 @@ export class InvoicesController {
   })
   @AnswersAs('application/pdf', 'The invoice')
   @Refuses(404, 'not_found', 'no_invoice')
-  async invoice(@Param('id') id: string, @Caller() caller: Caller): Promise<StreamableFile> {
+  async invoice(
+    @Param('id') id: string,
+    @Query({ schema: documentQuery }) { reason }: DocumentQuery,
+    @Caller() caller: Caller,
+  ): Promise<StreamableFile> {
     const order = await visibleOrder(this.orders, id, caller);
-    return pdfOf(await this.invoiceOf(order));
+    return this.pdfOf(await this.invoiceOf(order), { caller, reason });
   }
 
   @Get('credit-notes/:number.pdf')
@@ -42,10 +49,12 @@ export class InvoicesController {
   @Refuses(404, 'not_found')
   async creditNote(
     @Param('number') number: string,
+    @Query({ schema: documentQuery }) { reason }: DocumentQuery,
     @Caller() caller: Caller,
   ): Promise<StreamableFile> {
     const found = isNumber.test(number) ? await this.invoices.creditNote(number) : undefined;
-    if (found && (found.customerId === caller.id || isOperator(caller))) return pdfOf(found);
+    if (found && (found.customerId === caller.id || isOperator(caller)))
+      return this.pdfOf(found, { caller, reason });
     throw new Problem(404, 'not_found', `there is no credit note ${number.slice(0, 40)}`);
   }
 
@@ -60,12 +69,17 @@ export class InvoicesController {
     const detail = `order ${order.id} is ${order.status} and has no invoice; an order gets one when it is confirmed`;
     throw new Problem(404, 'no_invoice', detail);
   }
+
+  private async pdfOf(
+    { document, customerId }: InvoiceEntity,
+    wish: Wish,
+  ): Promise<StreamableFile> {
+    const buyer = await this.personal.buyer(document, customerId, wish);
+    return new StreamableFile(await renderInvoice(document, buyer), {
+      type: 'application/pdf',
+      disposition: `inline; filename="${document.series.replace('_', '-')}-${document.number}.pdf"`,
+    });
+  }
 }
 
 const isNumber = /^C\d{4}-\d{6,12}$/;
-
-const pdfOf = async ({ document }: InvoiceEntity): Promise<StreamableFile> =>
-  new StreamableFile(await renderInvoice(document), {
-    type: 'application/pdf',
-    disposition: `inline; filename="${document.series.replace('_', '-')}-${document.number}.pdf"`,
-  });

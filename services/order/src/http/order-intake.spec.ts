@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Message } from '@waybill/contracts';
+import { MemoryKeys } from '@waybill/encryption/testing';
 import { type RequestOptions, Requests, type SubmitOptions, Submitter } from '@waybill/messaging';
 import { OrderBench } from '../testing/order.bench.ts';
 import { address, laptop } from '../testing/order.fixtures.ts';
 import { DoomedOrders } from './doomed-orders.ts';
 import { OrderIntake } from './order-intake.ts';
+import { PersonalOrders } from './personal-orders.ts';
 
 const caller = { id: 'ada', roles: ['customer' as const], name: 'Ada', email: 'ada@example.com' };
 const body = {
@@ -55,7 +57,12 @@ async function intakeOf(answer: () => unknown) {
   return {
     bench,
     inventory,
-    intake: new OrderIntake(submitter, inventory, new DoomedOrders(null)),
+    intake: new OrderIntake(
+      submitter,
+      inventory,
+      new DoomedOrders(null),
+      new PersonalOrders(new MemoryKeys().cipher()),
+    ),
   };
 }
 const away = () => {

@@ -10,6 +10,7 @@ import { voucherCodeOf } from '../domain/voucher.ts';
 import { type Accepted, AcceptOrder, type AcceptOrderData } from '../messages/order.local.ts';
 import { DoomedOrders } from './doomed-orders.ts';
 import type { PlaceOrderBody } from './orders.schema.ts';
+import { PersonalOrders } from './personal-orders.ts';
 
 const requestOf = 300;
 
@@ -22,6 +23,7 @@ export class OrderIntake {
     private readonly submitter: Submitter,
     private readonly requests: Requests,
     private readonly doomed: DoomedOrders,
+    private readonly personal: PersonalOrders,
   ) {}
 
   /** Resolves when the order is committed. Rejects with `OrderRefused`, or with a 503 if inventory is unavailable. */
@@ -32,14 +34,12 @@ export class OrderIntake {
     trace: Trace,
   ): Promise<AcceptedOrder> {
     checkOrder(body);
+    const payment = await this.doomed.paymentOf(body);
     const order: AcceptOrderData = {
       orderId: newId(),
-      customer: { id: caller.id, name: caller.name, email: caller.email },
+      ...(await this.personal.encrypted(caller, { ...body, payment })),
       lines: body.lines,
-      shippingAddress: body.shippingAddress,
       shippingMethod: body.shippingMethod,
-      payment: await this.doomed.paymentOf(body),
-      note: body.note ?? null,
       vatId: checkedVatId(body.vatId),
       voucherCode: body.voucherCode == null ? null : voucherCodeOf(body.voucherCode),
       idempotency: idempotencyOf(idempotencyKey, caller.id, 'POST /api/v1/orders', body),

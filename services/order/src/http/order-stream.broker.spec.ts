@@ -7,7 +7,13 @@ import { type RedisBroker, redisBroker } from '@waybill/redis';
 import { atOnce, liveMessage, OwnRedis, publish, until } from '@waybill/redis/testing';
 import { LiveUpdates } from '@waybill/service';
 import type { OrderRepository } from '../storage/order.repository.ts';
-import { FollowedOrder, KeptStream, noDocuments } from '../testing/followed-order.ts';
+import {
+  caller,
+  FollowedOrder,
+  KeptStream,
+  noDocuments,
+  personal,
+} from '../testing/followed-order.ts';
 import { OrderSignals } from './order-signals.ts';
 import { OrderStream } from './order-stream.ts';
 
@@ -31,7 +37,12 @@ beforeEach(async () => {
   const signals = new OrderSignals(new LiveUpdates(oneBroker(reader)), new Draining(), clock);
   const orders = order as unknown as OrderRepository;
   const log = { warn: () => undefined } as unknown as Log;
-  new OrderStream(orders, noDocuments, signals, clock, log).follow(order.id, 0, stream.asStream);
+  new OrderStream(orders, noDocuments, signals, personal, clock, log).follow(
+    order.id,
+    0,
+    stream.asStream,
+    { caller },
+  );
   await until('the reader is subscribed', () => reader.listens);
 });
 

@@ -5,7 +5,13 @@ import { HandClock } from '@waybill/messaging/testing';
 import type { Log } from '@waybill/observability';
 import { viewOf } from '../messages/order.view.ts';
 import type { OrderRepository } from '../storage/order.repository.ts';
-import { FollowedOrder, KeptStream, noDocuments } from '../testing/followed-order.ts';
+import {
+  caller,
+  FollowedOrder,
+  KeptStream,
+  noDocuments,
+  personal,
+} from '../testing/followed-order.ts';
 import { OrderSignals } from './order-signals.ts';
 import { OrderStream } from './order-stream.ts';
 
@@ -22,7 +28,8 @@ let observers: number;
 const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
-const follow = (after: number, to = stream) => orders.follow(order.id, after, to.asStream);
+const follow = (after: number, to = stream) =>
+  orders.follow(order.id, after, to.asStream, { caller });
 
 beforeEach(() => {
   clock = new HandClock();
@@ -43,7 +50,7 @@ beforeEach(() => {
   const signals = new OrderSignals(live as never, new Draining(), clock);
   const log = { warn: (what: unknown) => warned.push(what) } as unknown as Log;
   const history = order as unknown as OrderRepository;
-  orders = new OrderStream(history, noDocuments, signals, clock, log);
+  orders = new OrderStream(history, noDocuments, signals, personal, clock, log);
 });
 
 describe('where a stream of an order begins', () => {

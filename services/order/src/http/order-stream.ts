@@ -1,15 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { badLastEventId, type EventStream, lastEventIdOf } from '@waybill/http';
+import { badLastEventId, type EventStream, lastEventIdOf, type Wish } from '@waybill/http';
 import type { Clock } from '@waybill/messaging';
 import { CLOCK } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
 import type { Order } from '../domain/order.ts';
-import { viewOf } from '../messages/order.view.ts';
+import { type Personal, viewOf } from '../messages/order.view.ts';
 import type { InvoiceEntry } from '../storage/invoice.repository.ts';
 import type { OrderEventEntity } from '../storage/order.entities.ts';
 import { evolvedBy, OrderRepository } from '../storage/order.repository.ts';
 import { OrderDocuments } from '../storage/order-documents.ts';
 import { OrderSignals } from './order-signals.ts';
+import { PersonalOrders } from './personal-orders.ts';
 
 const pageSize = 100;
 const againAfter = 1_000;
@@ -24,6 +25,7 @@ export class OrderStream {
     private readonly orders: OrderRepository,
     private readonly documents: OrderDocuments,
     private readonly signals: OrderSignals,
+    private readonly personal: PersonalOrders,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly log: Log,
   ) {}
@@ -38,9 +40,10 @@ export class OrderStream {
   }
 
   /** Sends every version after `after`, existing and new ones, until the stream ends. */
-  follow(orderId: string, after: number, stream: EventStream): void {
+  follow(orderId: string, after: number, stream: EventStream, wish: Wish): void {
     const follower = new Follower(after, stream, {
       invoices: async (order) => (await this.documents.of([order])).get(orderId) ?? [],
+      personal: (order) => this.personal.of(order, wish),
       events: (known) => this.orders.events(orderId, known, pageSize),
       failed: (error, again) => {
         this.log.warn({ error, orderId }, 'a stream could not read its order; it tries again');
@@ -58,6 +61,8 @@ export class OrderStream {
 interface Source {
   /** The documents of the order as it is then. */
   invoices(order: Order): Promise<readonly InvoiceEntry[]>;
+  /** Its personal data as the reader may see them. */
+  personal(order: Order): Promise<Personal>;
   /** The events after a version, at most a page. */
   events(after: number): Promise<readonly OrderEventEntity[]>;
   /** Calls `again` later; the returned function cancels it. */
@@ -101,8 +106,11 @@ class Follower {
     this.stale = false;
     const events = await this.source.events(this.order?.revision ?? 0);
     const versions = events.map((event) => this.take(event));
-    const invoices = this.order && events.length > 0 ? await this.source.invoices(this.order) : [];
-    for (const order of versions) this.send(order, invoices);
+    if (this.order && events.length > 0) {
+      const invoices = await this.source.invoices(this.order);
+      const personal = await this.source.personal(this.order);
+      for (const order of versions) this.send(order, invoices, personal);
+    }
     if (events.length >= pageSize) this.stale = true;
   }
 
@@ -111,10 +119,10 @@ class Follower {
     return this.order;
   }
 
-  private send(order: Order, invoices: readonly InvoiceEntry[]): void {
+  private send(order: Order, invoices: readonly InvoiceEntry[], personal: Personal): void {
     if (order.revision <= this.sent) return;
     this.sent = order.revision;
-    const view = viewOf(order, invoices);
+    const view = viewOf(order, invoices, personal);
     this.stream.send({ id: String(order.revision), event: 'order_updated', data: view });
   }
 }

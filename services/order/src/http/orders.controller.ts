@@ -11,6 +11,7 @@ import {
   Problem,
   Refuses,
   sendKept,
+  type Wish,
 } from '@waybill/http';
 import { Submitter } from '@waybill/messaging';
 import { Trace } from '@waybill/observability';
@@ -19,12 +20,12 @@ import { z } from 'zod';
 import { OrderRefused } from '../domain/order.errors.ts';
 import type { Order, OrderStatus } from '../domain/order.ts';
 import { CancelOrder } from '../messages/order.local.ts';
-import { type OrderView, viewOf } from '../messages/order.view.ts';
+import type { OrderView } from '../messages/order.view.ts';
 import { OrderRepository } from '../storage/order.repository.ts';
-import { OrderDocuments } from '../storage/order-documents.ts';
 import { OrderIntake } from './order-intake.ts';
 import { OrderSignals } from './order-signals.ts';
 import { OrderStream } from './order-stream.ts';
+import { OrderViews } from './order-views.ts';
 import { orderAnswer, orderEventPageAnswer, orderPageAnswer } from './orders.answers.ts';
 import {
   type CancelOrderBody,
@@ -39,6 +40,7 @@ import {
   type StreamOrder,
   streamOrderQuery,
 } from './orders.schema.ts';
+import { PersonalOrders } from './personal-orders.ts';
 import { visibleOrder } from './visible-order.ts';
 
 const newestOrders = new PagedList('orders', z.uuid());
@@ -52,7 +54,8 @@ export class OrdersController {
   constructor(
     private readonly intake: OrderIntake,
     private readonly orders: OrderRepository,
-    private readonly documents: OrderDocuments,
+    private readonly views: OrderViews,
+    private readonly personal: PersonalOrders,
     private readonly signals: OrderSignals,
     private readonly stream: OrderStream,
     private readonly streams: EventStreams,
@@ -94,7 +97,8 @@ export class OrdersController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { accepted, replayed } = await this.intake.accept(body, caller, key, trace).catch(refuse);
-    await sendKept(reply, accepted, replayed);
+    const opened = await this.personal.opened(accepted.body);
+    await sendKept(reply, { ...accepted, body: opened }, replayed);
   }
 
   @Get()
@@ -114,10 +118,12 @@ export class OrdersController {
   ): Promise<Page<object>> {
     const customerId = visibleCustomer(query.customerId, caller);
     const filter = { customerId, status: query.status as OrderStatus | undefined };
-    if (query.since_id !== undefined) return this.feed(query, query.since_id, filter);
+    const wish = { caller, reason: query.reason };
+    if (query.since_id !== undefined) return this.feed(query, query.since_id, filter, wish);
     const { after, take, page } = newestOrders.read(query, filter);
     const found = await this.orders.list({ ...filter, before: after, limit: take });
-    return page(await this.views(found), (last) => last.id);
+    const views = await this.views.all(found, wish);
+    return page(views, (last) => last.id);
   }
 
   @Get(':id')
@@ -132,13 +138,14 @@ export class OrdersController {
   @Refuses(404, 'not_found')
   async find(
     @Param('id') id: string,
-    @Query({ schema: findOrderQuery }) { wait, version }: z.output<typeof findOrderQuery>,
+    @Query({ schema: findOrderQuery }) { wait, version, reason }: z.output<typeof findOrderQuery>,
     @Caller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderView> {
     const order = await this.visible(id, caller);
-    if (version !== undefined) return this.view(await this.asOf(order, version));
-    if (!wait || order.status !== 'pending') return this.view(order);
+    const wish = { caller, reason };
+    if (version !== undefined) return this.views.of(await this.asOf(order, version), wish);
+    if (!wait || order.status !== 'pending') return this.views.of(order, wish);
     const { actionUrl } = order.payment;
     const settled = await this.signals.until(order.id, {
       within: wait,
@@ -148,7 +155,7 @@ export class OrdersController {
         status !== 'pending' || (actionUrl === undefined && payment?.actionUrl !== undefined),
       isGone: () => reply.raw.destroyed,
     });
-    return this.view(settled);
+    return this.views.of(settled, wish);
   }
 
   @Post(':id/cancel')
@@ -170,7 +177,7 @@ export class OrdersController {
   ): Promise<OrderView> {
     const { id: orderId } = await this.visible(id, caller);
     await this.submitter.submit(CancelOrder({ orderId, reason }), trace);
-    return this.view(await this.visible(orderId, caller));
+    return this.views.of(await this.visible(orderId, caller), { caller });
   }
 
   @Get(':id/events')
@@ -185,13 +192,17 @@ export class OrdersController {
     const order = await this.visible(id, caller);
     const { after = 0, take, page } = orderEvents.read(query, { id: order.id });
     const found = await this.orders.events(order.id, after, take);
-    const items = found.map(({ position, version, type, at, data }) => ({
-      changeId: position,
-      version,
-      type,
-      at,
-      data,
-    }));
+    const wish = { caller, reason: query.reason };
+    const items = await Promise.all(
+      found.map(async ({ position, version, type, at, data }) => ({
+        changeId: position,
+        version,
+        type,
+        at,
+        data:
+          type === 'placed' ? { ...data, content: await this.personal.content(order, wish) } : data,
+      })),
+    );
     return page(items, (last) => last.version);
   }
 
@@ -217,24 +228,26 @@ export class OrdersController {
   @Refuses(503, 'overloaded', 'unavailable')
   async follow(
     @Param('id') id: string,
-    @Query({ schema: streamOrderQuery }) { lastEventId }: StreamOrder,
+    @Query({ schema: streamOrderQuery }) { lastEventId, reason }: StreamOrder,
     @Headers('last-event-id') header: string | undefined,
     @Caller() caller: Caller,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const order = await this.visible(id, caller);
     const after = this.stream.start(order, header, lastEventId);
-    this.stream.follow(order.id, after, this.streams.begin(reply, caller));
+    this.stream.follow(order.id, after, this.streams.begin(reply, caller), { caller, reason });
   }
 
   private async feed(
     query: ListOrders,
     sinceId: number,
     filter: { customerId: string | undefined; status: OrderStatus | undefined },
+    wish: Wish,
   ): Promise<Page<object>> {
     const { after = 0, take, page } = orderChanges.read(query, filter);
     const changes = await this.orders.changes(Math.max(after, sinceId), take, filter);
-    const views = await this.views(changes.map(({ order }) => order));
+    const orders = changes.map(({ order }) => order);
+    const views = await this.views.all(orders, wish);
     const items = changes.map(({ event: { position, version, type, at } }, i) => ({
       changeId: position,
       change: { type, version, at },
@@ -248,16 +261,6 @@ export class OrdersController {
     if (order) return order;
     const detail = `order ${id} has no version ${version}: its last is ${revision}`;
     throw new Problem(404, 'not_found', detail);
-  }
-
-  private async view(order: Order): Promise<OrderView> {
-    const [view] = await this.views([order]);
-    return view as OrderView;
-  }
-
-  private async views(orders: readonly Order[]): Promise<OrderView[]> {
-    const documents = await this.documents.of(orders);
-    return orders.map((order) => viewOf(order, documents.get(order.id)));
   }
 
   private visible(id: string, caller: Caller): Promise<Order> {

@@ -10,13 +10,15 @@ import type { OrderConfig } from '../order.config.ts';
 import type { OpenSagas } from '../storage/open-sagas.ts';
 import { OrderRepository } from '../storage/order.repository.ts';
 import { OrderDocuments } from '../storage/order-documents.ts';
-import { FollowedOrder, noDocuments } from '../testing/followed-order.ts';
+import { FollowedOrder, noDocuments, personal } from '../testing/followed-order.ts';
 import { address } from '../testing/order.fixtures.ts';
 import { Admission } from './admission.ts';
 import { OrderIntake } from './order-intake.ts';
 import { OrderSignals } from './order-signals.ts';
 import { OrderStream } from './order-stream.ts';
+import { OrderViews } from './order-views.ts';
 import { OrdersController } from './orders.controller.ts';
+import { PersonalOrders } from './personal-orders.ts';
 import { ReturnsController } from './returns.controller.ts';
 
 const order = new FollowedOrder(3);
@@ -84,6 +86,8 @@ beforeAll(async () => {
       { provide: OrderIntake, useValue: intake },
       { provide: OrderRepository, useValue: orders },
       { provide: OrderDocuments, useValue: noDocuments },
+      { provide: PersonalOrders, useValue: personal },
+      OrderViews,
       { provide: OrderSignals, useValue: {} },
       { provide: Submitter, useValue: new Queue() },
       { provide: OrderStream, useValue: stream },

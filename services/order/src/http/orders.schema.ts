@@ -7,7 +7,7 @@ import {
   shippingMethod,
   text,
 } from '@waybill/contracts';
-import { paging, wholeNumber } from '@waybill/http';
+import { paging, revealing, wholeNumber } from '@waybill/http';
 import { z } from 'zod';
 import { orderStatuses } from '../domain/order.ts';
 
@@ -87,6 +87,7 @@ const milliseconds = (span: string): number =>
   Number.parseInt(span, 10) * (span.endsWith('ms') ? 1 : 1_000);
 
 export const findOrderQuery = z.strictObject({
+  ...revealing,
   wait: z
     .string()
     .regex(/^\d{1,5}m?s$/, 'is a span of time such as 10s, at most 30s')
@@ -97,6 +98,7 @@ export const findOrderQuery = z.strictObject({
 });
 
 export const streamOrderQuery = z.strictObject({
+  ...revealing,
   /** For clients that cannot set the header. */
   lastEventId: z.string().min(1).max(100).optional(),
 });
@@ -104,11 +106,16 @@ export type StreamOrder = z.output<typeof streamOrderQuery>;
 
 export const listOrdersQuery = z.strictObject({
   ...paging,
+  ...revealing,
   status: z.enum(orderStatuses as [string, ...string[]]).optional(),
   customerId: text(1, 100).optional(),
   since_id: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
 });
 export type ListOrders = z.output<typeof listOrdersQuery>;
 
-export const listEventsQuery = z.strictObject(paging);
+export const listEventsQuery = z.strictObject({ ...paging, ...revealing });
 export type ListEvents = z.output<typeof listEventsQuery>;
+
+/** Of a document with a name and an address. */
+export const documentQuery = z.strictObject(revealing);
+export type DocumentQuery = z.output<typeof documentQuery>;

@@ -8,13 +8,14 @@ import { renderInvoice } from './render-invoice.ts';
 
 const issue = { number: '2026-000007', issuedOn: '2026-11-29' };
 const invoice = invoiceOf(anOrderPlacement(), '2026-11-28', seller, issue);
+const buyer = ['Ada L.', '1 Main St', '10115 Berlin', 'Germany'];
 const [item] = invoice.lines as [Invoice['lines'][number]];
 const pagesOf = (pdf: Buffer): number =>
   pdf.toString('latin1').match(/\/Type \/Page\b/g)?.length ?? 0;
 
 describe('a rendered invoice', () => {
   it('is one page that shows every part', async () => {
-    const pdf = await renderInvoice(invoice);
+    const pdf = await renderInvoice(invoice, buyer);
     expect(pagesOf(pdf)).toBe(1);
     const lines = textOfPdf(pdf).split('\n');
     expect(lines).toEqual(
@@ -47,7 +48,7 @@ describe('a rendered invoice', () => {
       ...invoice,
       lines: names.map((name, i) => ({ ...item, name, sku: `SKU-${i}` })),
     };
-    const pdf = await renderInvoice(long);
+    const pdf = await renderInvoice(long, buyer);
     const lines = textOfPdf(pdf).split('\n');
     const pages = pagesOf(pdf);
     expect(pages).toBeGreaterThan(3);
@@ -63,7 +64,7 @@ describe('a rendered invoice', () => {
   it('of a refund is a credit note that names the invoice', async () => {
     const lines = [{ sku: 'TEA', quantity: 2, net: 990, tax: 69 }];
     const note = creditNoteOf(invoice, { amount: 1_059, lines }, { ...issue, number: 'C2026-1' });
-    const shown = textOfPdf(await renderInvoice(note)).split('\n');
+    const shown = textOfPdf(await renderInvoice(note, buyer)).split('\n');
     expect(shown).toEqual(
       expect.arrayContaining(['Credit note', 'C2026-1', '2026-000007', 'Tea', '10.59']),
     );

@@ -14,12 +14,12 @@ import {
   width,
 } from './layout.ts';
 
-/** Renders an invoice or a credit note as PDF, on as many pages of A4 as its lines need. */
-export function renderInvoice(invoice: Invoice): Promise<Buffer> {
+/** Renders an invoice or a credit note to a buyer, line by line, as PDF, on as many pages of A4 as it needs. */
+export function renderInvoice(invoice: Invoice, buyer: readonly string[]): Promise<Buffer> {
   const title = `${titleOf(invoice)} ${invoice.number}`;
   return newPdf({ size: [page.width, page.height], margin: left, title }, async (pdf) => {
     drawHead(pdf, invoice);
-    const below = await drawLines(pdf, invoice, drawParties(pdf, invoice));
+    const below = await drawLines(pdf, invoice, drawParties(pdf, invoice, buyer));
     drawNotes(pdf, invoice, drawTotals(pdf, invoice, below));
     drawPageNumbers(pdf, title);
   });
@@ -42,10 +42,10 @@ function drawHead(pdf: Pdf, invoice: Invoice): void {
   rule(pdf, 88);
 }
 
-const vatOf = ({ vatId }: Party): string => `VAT id ${vatId}`;
+const vatOf = ({ vatId }: Pick<Party, 'vatId'>): string => `VAT id ${vatId}`;
 
-function drawParties(pdf: Pdf, invoice: Invoice): number {
-  const { buyer } = invoice;
+function drawParties(pdf: Pdf, invoice: Invoice, buyer: readonly string[]): number {
+  const { vatId } = invoice.buyer;
   const known: readonly (readonly [string, string | null])[] = [
     ['Number', invoice.number],
     ['Date', invoice.issuedOn],
@@ -56,7 +56,7 @@ function drawParties(pdf: Pdf, invoice: Invoice): number {
   ];
   let y = 110;
   pdf.font('regular').fontSize(10);
-  for (const each of [...buyer.lines, ...(buyer.vatId ? [vatOf(buyer)] : [])]) {
+  for (const each of [...buyer, ...(vatId ? [vatOf({ vatId })] : [])]) {
     line(pdf, each, left, y, half.width);
     y += 14;
   }

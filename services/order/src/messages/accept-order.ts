@@ -85,7 +85,7 @@ interface Terms {
 }
 
 const priced = (
-  { lines, shippingAddress, shippingMethod, vatId }: AcceptOrderData,
+  { lines, country, shippingMethod, vatId }: AcceptOrderData,
   context: DecideContext<undefined>,
   { learned, currency, use }: Terms,
 ) =>
@@ -95,7 +95,7 @@ const priced = (
       shippingMethod,
       currency,
       vatId,
-      country: shippingAddress.country,
+      country,
       discountOn: use?.discountOn,
     },
     (sku) => learned.find((each) => each.sku === sku) ?? context.read(catalogue.at(sku)),
@@ -117,6 +117,7 @@ const placedEvent = (
       customerEmail: order.customer.email,
       lines: price.lines,
       shippingAddress: order.shippingAddress,
+      country: order.country,
       shippingMethod: order.shippingMethod,
       note: order.note,
       subtotal: price.subtotal,
@@ -141,6 +142,7 @@ const sagaData = (order: AcceptOrderData, price: Price, credit: number | undefin
   ...('token' in order.payment ? { paymentToken: order.payment.token } : {}),
   ...(credit === undefined ? {} : { credit: { amount: credit, currency: price.currency } }),
   address: order.shippingAddress,
+  country: order.country,
   shippingMethod: order.shippingMethod,
   weightGrams: price.weightGrams,
   // One line weighs as much as the order, so only several need weights of their own.

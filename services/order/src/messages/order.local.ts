@@ -1,5 +1,6 @@
 import {
   type Address,
+  type Encrypted,
   type Line,
   line,
   local,
@@ -14,9 +15,11 @@ import type { Product } from '../domain/pricing.ts';
 /** A validated order before its decision. */
 export interface AcceptOrderData {
   readonly orderId: string;
+  /** Name and e-mail are encrypted, like address, token and note. */
   readonly customer: { readonly id: string; readonly name: string; readonly email: string };
   readonly lines: readonly Line[];
-  readonly shippingAddress: Address;
+  readonly shippingAddress: Encrypted<Address>;
+  readonly country: string;
   readonly shippingMethod: ShippingMethod;
   readonly payment: PaymentChoice;
   readonly note: string | null;

@@ -1,12 +1,20 @@
-import type { Address, Money } from '@waybill/contracts';
+import type { Address, Encrypted, Money } from '@waybill/contracts';
+import type { OrderContent } from '../domain/order.events.ts';
 import type { Order } from '../domain/order.ts';
 import { taxesOf } from '../domain/order-taxes.ts';
 import { methodOf } from '../domain/payment-choice.ts';
 import type { OrderReturn } from '../domain/return.ts';
 import type { InvoiceEntry } from '../storage/invoice.repository.ts';
 
-/** An order as returned by the API, with the documents that were issued for it. */
-export const viewOf = (order: Order, invoices: readonly InvoiceEntry[] = []) => {
+/** The parts of an order that only its customer, and operators with a reason, see. */
+export type Personal = Pick<OrderContent, 'shippingAddress' | 'note'>;
+
+/** An order as returned by the API, with the documents that were issued for it; its personal data as stored, unless they are given. */
+export const viewOf = (
+  order: Order,
+  invoices: readonly InvoiceEntry[] = [],
+  personal: Personal = order.content,
+) => {
   const money = (amount: number): Money => ({ amount, currency: order.currency });
   const { content } = order;
   return {
@@ -23,9 +31,9 @@ export const viewOf = (order: Order, invoices: readonly InvoiceEntry[] = []) => 
       unitPrice: money(line.unitPrice),
       total: money(line.total),
     })),
-    shippingAddress: addressOf(content.shippingAddress),
+    shippingAddress: addressOf(personal.shippingAddress),
     shippingMethod: content.shippingMethod,
-    note: content.note,
+    note: personal.note,
     subtotal: money(content.subtotal),
     discount: money(content.voucher?.discount ?? 0),
     voucherCode: content.voucher?.code ?? null,
@@ -115,13 +123,10 @@ export const returnView = (order: Order, found: OrderReturn) => ({
 export type ReturnView = ReturnType<typeof returnView>;
 
 /** Property by property: a database may return them in another order, and repeated responses must have the same bytes. */
-const addressOf = ({ name, line1, line2, city, postalCode, country }: Address) => ({
-  name,
-  line1,
-  line2: line2 ?? null,
-  city,
-  postalCode,
-  country,
-});
+export function addressOf(address: Encrypted<Address>): Encrypted<Address> {
+  if (typeof address === 'string') return address;
+  const { name, line1, line2, city, postalCode, country } = address;
+  return { name, line1, line2: line2 ?? null, city, postalCode, country };
+}
 
 export type OrderView = ReturnType<typeof viewOf>;

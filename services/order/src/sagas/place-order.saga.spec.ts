@@ -29,7 +29,11 @@ const reserve = ReserveStock({ orderId, lines });
 const release = ReleaseStock({ orderId, lines });
 const authorize = AuthorizePayment({ orderId, amount: total, method: 'card', token: 'tok_visa' });
 const voidPayment = VoidPayment({ orderId });
-const book = BookShipment({ orderId, customerId, address, method: 'standard', weightGrams: 1_300 });
+const booking = {
+  ...{ orderId, customerId, address, country: 'DE' },
+  ...{ method: 'standard' as const, weightGrams: 1_300 },
+};
+const book = BookShipment(booking);
 const cancelShipment = CancelShipment({ orderId });
 const capture = CapturePayment({ orderId, amount: total });
 const commit = CommitStock({ orderId, lines });
@@ -60,7 +64,6 @@ describe('an order whose stock lies in two warehouses', () => {
     sagaData,
     (contract) => replies[contract.type] ?? replyTo(orderId, contract, total),
   );
-  const booking = { orderId, customerId, address, method: 'standard' as const, weightGrams: 1_300 };
   const parcels = [
     { warehouse: 'MAIN', weightGrams: 1_300 },
     { warehouse: 'NORTH', weightGrams: 1_300 },

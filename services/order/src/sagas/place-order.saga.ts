@@ -1,4 +1,5 @@
 import {
+  type Address,
   AuthorizePayment,
   address,
   BookShipment,
@@ -9,6 +10,8 @@ import {
   CreditDeclined,
   CreditReleased,
   CreditReserved,
+  country,
+  encrypted,
   line,
   type Money,
   money,
@@ -30,7 +33,6 @@ import {
   StockRejected,
   StockReleased,
   StockReserved,
-  sensitive,
   shippingMethod,
   VoidPayment,
   warehouseCode,
@@ -52,10 +54,12 @@ const data = z.strictObject({
   lines: z.array(line),
   total: money,
   /** Of the card, if there is one. */
-  paymentToken: sensitive(z.string()).optional(),
+  paymentToken: encrypted(z.string()).optional(),
   /** The part of the total that store credit pays. */
   credit: money.optional(),
-  address: sensitive(address),
+  address: encrypted(address),
+  /** That of the address; sagas of earlier releases have it there only. */
+  country: country.optional(),
   shippingMethod,
   weightGrams: z.int(),
   unitWeights: z.array(z.int()).optional(),
@@ -66,7 +70,8 @@ export type PlaceOrder = z.output<typeof data>;
 
 const bookingOf = (order: PlaceOrder) => {
   const { orderId, customerId, address, shippingMethod: method, weightGrams } = order;
-  return { orderId, customerId, address, method, weightGrams, ...parcelWeights(order) };
+  const country = order.country ?? (address as Address).country;
+  return { orderId, customerId, address, country, method, weightGrams, ...parcelWeights(order) };
 };
 
 /** An only parcel is not counted. */

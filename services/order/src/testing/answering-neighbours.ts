@@ -10,11 +10,13 @@ import {
   type Message,
   wrap,
 } from '@waybill/contracts';
+import type { MemoryKeys } from '@waybill/encryption/testing';
 import type { Delivery, RequestBroker } from '@waybill/messaging';
+import { answerKeys } from './answered-keys.ts';
 import { laptop, repliesTo } from './order.fixtures.ts';
 import { SimulatedParticipants } from './simulated-participants.ts';
 
-/** Inventory, payment and shipping on a real broker: they reply to commands, and decline only `tok_declined`. */
+/** Inventory, payment, shipping and customer on a real broker: they reply to commands, and decline only `tok_declined`. */
 export class AnsweringNeighbours {
   readonly participants = new SimulatedParticipants({
     seed: 0,
@@ -25,13 +27,15 @@ export class AnsweringNeighbours {
   });
   /** How many of the next commands get no reply. */
   silentFor = 0;
+  private keys: MemoryKeys | undefined;
 
   constructor(private readonly broker: RequestBroker) {
     this.participants.reliable = true;
   }
 
-  /** Subscribes to every command. */
+  /** Subscribes to every command, and replies to requests for keys. */
   async start(): Promise<void> {
+    this.keys = await answerKeys(this.broker);
     const bindings = ['inventory', 'payment', 'shipping'].map((context) => ({
       channel: `${context}.commands`,
       pattern: '#',
@@ -40,7 +44,7 @@ export class AnsweringNeighbours {
     await this.broker.subscribe('neighbours', {
       assigned: async () => undefined,
       revoked: () => undefined,
-      deliver: (delivery) => this.take(delivery),
+      deliver: (delivery) => void this.take(delivery),
     });
   }
 
@@ -55,18 +59,20 @@ export class AnsweringNeighbours {
     });
   }
 
-  private take(delivery: Delivery): void {
+  private async take(delivery: Delivery): Promise<void> {
     const command = decode(delivery.body);
-    const answers = this.answersTo(command);
+    const answers = await this.answersTo(command);
     if (this.silentFor > 0) this.silentFor -= 1;
     else for (const answer of answers) this.send(answer, derivedId(command.id, 'answer'));
     delivery.ack();
   }
 
-  private answersTo(command: Envelope): Message[] {
+  private async answersTo(command: Envelope): Promise<Message[]> {
     const { token } = command.data as { token?: string };
-    const declined = command.type === AuthorizePayment.type && token === 'tok_declined';
-    return declined
+    const isDeclined =
+      command.type === AuthorizePayment.type &&
+      (await this.keys?.cipher().decrypt(token)) === 'tok_declined';
+    return isDeclined
       ? [repliesTo(command.key).declined as Message]
       : this.participants.take(command);
   }

@@ -1,6 +1,8 @@
+import { MemoryKeys } from '@waybill/encryption/testing';
 import type { EventStream, StreamEvent } from '@waybill/http';
 import type { OrderEvent } from '../domain/order.events.ts';
 import type { Order } from '../domain/order.ts';
+import { PersonalOrders } from '../http/personal-orders.ts';
 import type { OrderEventEntity } from '../storage/order.entities.ts';
 import { evolvedBy } from '../storage/order.repository.ts';
 import type { OrderDocuments } from '../storage/order-documents.ts';
@@ -23,6 +25,11 @@ const placed: Extract<OrderEvent, { type: 'placed' }>['data'] = {
     tax: 19_111,
   },
 };
+
+/** The customer of the order. */
+export const caller = { id: 'ada', roles: ['customer'], name: '', email: '' } as const;
+
+export const personal = new PersonalOrders(new MemoryKeys().cipher());
 
 /** Finds no documents. */
 export const noDocuments = { of: async () => new Map() } as Pick<

@@ -58,6 +58,7 @@ export const anOrder = (change: Partial<AcceptOrderData> = {}): AcceptOrderData 
   customer: { id: 'ada', name: 'Ada Lovelace', email: 'ada@example.com' },
   lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
   shippingAddress: address,
+  country: ((change.shippingAddress ?? address) as typeof address).country,
   shippingMethod: 'standard',
   payment: { method: 'card', token: 'tok_visa' },
   note: null,

@@ -2,10 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   AuthorizePayment,
   CapturePayment,
+  type DataOf,
   RefundPayment,
   SettleVoid,
   VoidPayment,
 } from '@waybill/contracts';
+import { FieldCipher } from '@waybill/encryption';
 import { type DecideContext, type Decision, Handles, on } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
 import { authorize, giveUp, mustAuthorize } from '../domain/authorize.ts';
@@ -13,7 +15,7 @@ import { capture, cardPartOf, mustCapture } from '../domain/capture.ts';
 import { settleChallenge } from '../domain/challenge.ts';
 import * as operation from '../domain/operation.ts';
 import { type Moment, moneyOf, type Outcome, type Payment } from '../domain/payment.ts';
-import type { PaymentProvider } from '../domain/provider.ts';
+import type { AuthorizationAnswer, PaymentProvider, VoidAnswer } from '../domain/provider.ts';
 import { flagIdOf, isChallengeEvent, takeProviderEvent } from '../domain/provider-event.ts';
 import { attemptAfter, mustRefund, partsOf, refund } from '../domain/refund.ts';
 import { mayVoid, settleVoid, voidFlag, voidPayment } from '../domain/void.ts';
@@ -32,6 +34,7 @@ export class PaymentConsumer {
   constructor(
     @Inject(PAYMENT_PROVIDER) private readonly provider: PaymentProvider,
     @Inject(CONFIG) private readonly config: Pick<PaymentConfig, 'giveUpAfter' | 'actionWithin'>,
+    private readonly cipher: FieldCipher,
   ) {}
 
   @Handles()
@@ -40,14 +43,7 @@ export class PaymentConsumer {
       state: ({ orderId }) => orderId,
       giveUpAfter: this.config.giveUpAfter,
       call: async (payment, command) =>
-        mustAuthorize(payment, command)
-          ? this.provider.authorize({
-              operationId: operation.authorization(command.orderId),
-              orderId: command.orderId,
-              amount: command.amount,
-              token: command.token,
-            })
-          : undefined,
+        mustAuthorize(payment, command) ? this.authorizeAtProvider(command) : undefined,
       decide: (payment, command, context) =>
         this.decide(command.orderId, context, (moment) =>
           authorize(payment, command, context.answer, moment),
@@ -177,6 +173,15 @@ export class PaymentConsumer {
     return this.provider.findAuthorization({ operationId, amount }).catch(() => undefined);
   }
 
+  /** Without its token an order is declined, after any call that was made with the token before. */
+  private async authorizeAtProvider(command: DataOf<typeof AuthorizePayment>) {
+    const { orderId, amount } = command;
+    const token = await this.cipher.decrypt(command.token);
+    if (token === undefined) return erased(await this.voidAtProvider(orderId));
+    const operationId = operation.authorization(orderId);
+    return this.provider.authorize({ operationId, orderId, amount, token });
+  }
+
   private voidAtProvider(orderId: string) {
     return this.provider.void({ authorization: operation.authorization(orderId) });
   }
@@ -193,6 +198,14 @@ export class PaymentConsumer {
 
 const flagged = (orderId: string, { read }: Pick<DecideContext<unknown>, 'read'>) =>
   read(paymentFlags.at(voidFlag(orderId)));
+
+const erased = ({ chargeId }: VoidAnswer): AuthorizationAnswer => ({
+  status: 'declined',
+  amount: 0,
+  currency: null,
+  chargeId,
+  reason: 'erased',
+});
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 import { type Envelope, type Message, SettleVoid } from '@waybill/contracts';
+import { MemoryKeys } from '@waybill/encryption/testing';
 import type { ConsumerOptions } from '@waybill/messaging';
 import { ConsumerBench, type TestDelivery } from '@waybill/messaging/testing';
 import type { LedgerEntry } from '../domain/ledger.ts';
@@ -10,13 +11,12 @@ import { ledgerEntries, payments } from '../storage/payment.entities.ts';
 /** Payment's handlers behind the real consumer; messages that payment sends to itself are delivered again. */
 export class PaymentBench {
   readonly bench: ConsumerBench;
+  readonly keys = new MemoryKeys();
   private looked = 0;
 
   constructor(provider: PaymentProvider, options: Partial<ConsumerOptions> = {}) {
-    const consumer = new PaymentConsumer(provider, {
-      giveUpAfter: 20_000,
-      actionWithin: 15 * 60_000,
-    });
+    const config = { giveUpAfter: 20_000, actionWithin: 15 * 60_000 };
+    const consumer = new PaymentConsumer(provider, config, this.keys.cipher());
     const handlers = [
       consumer.authorize(),
       consumer.void(),

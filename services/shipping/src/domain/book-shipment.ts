@@ -24,6 +24,7 @@ import {
   type RefusalReason,
   type Shipment,
   type ShipmentRequest,
+  storedAddress,
 } from './shipment.ts';
 
 /** Milliseconds after the first choice of a carrier, beyond which no further carrier is tried. */
@@ -51,8 +52,8 @@ export function requestShipment(
   const asked = { ...newShipment(request, moment), parcel };
   const [carrier, ...rest] = candidates;
   if (carrier === undefined) {
-    const { weightGrams, method, address } = request;
-    const because = `no carrier takes ${weightGrams} g to ${address.country} by ${method}`;
+    const { weightGrams, method, country } = request;
+    const because = `no carrier takes ${weightGrams} g to ${country} by ${method}`;
     return refuse(asked, 'shipping_declined', because);
   }
   return bookAt({ ...asked, candidates: rest }, carrier);
@@ -197,7 +198,8 @@ function bookingOf(shipment: Shipment) {
 }
 
 function newShipment(request: ShipmentRequest, moment: Moment): Shipment {
-  const { orderId, customerId, address, method, weightGrams } = request;
+  const { orderId, customerId, address, country, method, weightGrams } = request;
   const empty = emptyShipment(orderId, 'quoted', moment);
-  return { ...empty, customerId: customerId ?? null, address, method, weightGrams };
+  const stored = { address: storedAddress(address, country), method, weightGrams };
+  return { ...empty, customerId: customerId ?? null, ...stored };
 }

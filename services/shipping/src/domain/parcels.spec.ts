@@ -20,6 +20,7 @@ const request = {
   orderId,
   customerId: 'ada',
   address: { name: 'Ada', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' },
+  country: 'DE',
   method: 'standard' as const,
   weightGrams: 3_000,
   parcels: [

@@ -33,6 +33,7 @@ const names = ['heron', 'swiftlet', 'oxcart'];
 const order = {
   orderId,
   address: { name: 'Ada', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' },
+  country: 'DE',
   method: 'standard' as const,
   weightGrams: 1_200,
 };

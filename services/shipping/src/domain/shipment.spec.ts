@@ -25,6 +25,7 @@ const request: ShipmentRequest = {
   orderId,
   customerId: 'ada',
   address: { name: 'Ada', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' },
+  country: 'DE',
   method: 'standard',
   weightGrams: 1_200,
 };

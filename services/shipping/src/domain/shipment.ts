@@ -1,4 +1,10 @@
-import { type Address, derivedId, type Message, type ShippingMethod } from '@waybill/contracts';
+import {
+  type Address,
+  derivedId,
+  type Encrypted,
+  type Message,
+  type ShippingMethod,
+} from '@waybill/contracts';
 
 /**
  * `quoted`: a carrier is chosen, and may already have the booking. `withdrawing`: the carrier refused or the outcome is unknown,
@@ -53,6 +59,9 @@ export interface Parcel {
   readonly again?: number;
 }
 
+/** An address of which only the country is readable; in rows of earlier releases all of it is. */
+export type StoredAddress = Address | { readonly country: string; readonly encrypted: string };
+
 /** One parcel of an order. At any time at most one carrier, `carrier`, can have a live booking of it. */
 export interface Shipment {
   /** The id of the order; a further parcel has a key of its own (`keyOf`). */
@@ -63,7 +72,7 @@ export interface Shipment {
   /** The customer of the order; null if the command did not name one. */
   readonly customerId: string | null;
   readonly status: ShipmentStatus;
-  readonly address: Address | null;
+  readonly address: StoredAddress | null;
   readonly method: ShippingMethod | null;
   readonly weightGrams: number | null;
   /** The carrier that has or may have the booking. */
@@ -86,11 +95,16 @@ export interface Shipment {
   readonly updatedAt: string;
 }
 
+/** The address of a booking as it is stored. */
+export const storedAddress = (address: Encrypted<Address>, country: string): StoredAddress =>
+  typeof address === 'string' ? { country, encrypted: address } : address;
+
 /** The content of an order's booking. */
 export interface ShipmentRequest {
   readonly orderId: string;
   readonly customerId?: string | undefined;
-  readonly address: Address;
+  readonly address: Encrypted<Address>;
+  readonly country: string;
   readonly method: ShippingMethod;
   readonly weightGrams: number;
   /** What each parcel weighs, if there are several. */
@@ -100,7 +114,9 @@ export interface ShipmentRequest {
 }
 
 /** The content of a parcel at its carrier. */
-export interface BookingRequest extends Omit<ShipmentRequest, 'customerId' | 'parcels'> {
+export interface BookingRequest
+  extends Omit<ShipmentRequest, 'address' | 'country' | 'customerId' | 'parcels'> {
+  readonly address: Address;
   /** Its idempotency key there. */
   readonly operationId: string;
 }

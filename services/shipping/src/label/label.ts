@@ -1,4 +1,4 @@
-import type { ShippingMethod } from '@waybill/contracts';
+import type { Address, ShippingMethod } from '@waybill/contracts';
 import { orderOf, type Shipment } from '../domain/shipment.ts';
 
 /** The address that parcels are sent from. */
@@ -22,8 +22,8 @@ export interface Label {
   readonly country: string;
 }
 
-/** The label of a booked shipment. */
-export function labelOf(shipment: Shipment, sender: Sender): Label {
+/** The label of a booked shipment to a receiver, line by line. */
+export function labelOf(shipment: Shipment, sender: Sender, to: readonly string[]): Label {
   const { parcel, carrier, method, trackingNumber, weightGrams, address } = shipment;
   if (!carrier || !method || !trackingNumber || weightGrams === null || !address) {
     throw new TypeError(`the shipment of order ${orderOf(shipment)} is not booked`);
@@ -36,12 +36,15 @@ export function labelOf(shipment: Shipment, sender: Sender): Label {
     reference: parcel ? `${parcel.orderId} ${parcel.number}/${parcel.of}` : orderOf(shipment),
     shippedOn: shipment.since.slice(0, 10),
     from: [sender.name, sender.line, sender.city, sender.country],
-    to: [
-      address.name,
-      address.line1,
-      ...(address.line2 ? [address.line2] : []),
-      `${address.postalCode} ${address.city}`,
-    ],
+    to,
     country: address.country,
   };
 }
+
+/** The lines of an address, without its country. */
+export const linesOf = ({ name, line1, line2, postalCode, city }: Address): readonly string[] => [
+  name,
+  line1,
+  ...(line2 ? [line2] : []),
+  `${postalCode} ${city}`,
+];

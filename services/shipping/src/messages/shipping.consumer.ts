@@ -7,8 +7,10 @@ import {
   StopShipment,
   WithdrawBooking,
 } from '@waybill/contracts';
+import { FieldCipher } from '@waybill/encryption';
 import { type Decision, Handles, on, type StateRef } from '@waybill/messaging';
 import { CarrierSilent, Carriers } from '../clients/carrier.ts';
+import { plainAddress } from '../clients/plain-address.ts';
 import { NoOffers, Quoter } from '../clients/quoter.ts';
 import {
   giveUpQuoting,
@@ -24,7 +26,7 @@ import {
   mayBeBooked,
   settleCancel,
 } from '../domain/cancel-shipment.ts';
-import type { CancelAnswer } from '../domain/carrier-answer.ts';
+import type { BookAnswer, CancelAnswer } from '../domain/carrier-answer.ts';
 import { takeFact } from '../domain/carrier-facts.ts';
 import {
   cancelParcels,
@@ -34,7 +36,6 @@ import {
   stopParcels,
 } from '../domain/parcels.ts';
 import {
-  type BookingRequest,
   isUnderWay,
   keyOf,
   type Outcome,
@@ -59,6 +60,7 @@ export class ShippingConsumer {
   constructor(
     private readonly carriers: Carriers,
     private readonly quoter: Quoter,
+    private readonly cipher: FieldCipher,
   ) {}
 
   @Handles()
@@ -90,7 +92,7 @@ export class ShippingConsumer {
       also: others,
       giveUpAfter: bookingLimit,
       call: async (found, { carrier }) =>
-        isBookingAt(found, carrier) ? this.carriers.get(carrier).book(requestOf(found)) : undefined,
+        isBookingAt(found, carrier) ? this.bookAt(carrier, found) : undefined,
       decide: (found, command, { answer, now, read }) =>
         forOrder(takeBookAnswer(found, command.carrier, answer, now), command, { now, read }),
       onRetriesExhausted: (found, { carrier }, { error, now }) => {
@@ -172,10 +174,10 @@ export class ShippingConsumer {
 
   /** The carriers of each parcel, cheapest first. */
   private candidates(request: ShipmentRequest): Promise<readonly (readonly string[])[]> {
-    const { address, method, parcels = [request] } = request;
+    const { country, method, parcels = [request] } = request;
     return Promise.all(
       parcels.map(async ({ weightGrams }) => {
-        const parcel = { country: address.country, weightGrams, method };
+        const parcel = { country, weightGrams, method };
         const { offers, missing } = await this.quoter.quotes(parcel);
         if (offers.length === 0 && missing.length > 0) throw new NoOffers(missing);
         return offers.map(({ carrier }) => carrier);
@@ -202,6 +204,19 @@ export class ShippingConsumer {
     return this.cancelAt(carrier, shipment).catch((cause: unknown) => {
       throw new CarrierSilent(carrier, 'a cancellation', { cause });
     });
+  }
+
+  /** The request is made from the row, so that a repeated booking has the same body. */
+  private async bookAt(carrier: string, shipment: Shipment): Promise<BookAnswer> {
+    const { address: stored, method, weightGrams } = shipment;
+    const orderId = orderOf(shipment);
+    if (stored === null || method === null || weightGrams === null) {
+      throw new TypeError(`the shipment of order ${orderId} has no parcel`);
+    }
+    const address = await plainAddress(this.cipher, stored);
+    if (!address) return { outcome: 'refused', detail: 'the address is erased' };
+    const operationId = operationIdOf(shipment);
+    return this.carriers.get(carrier).book({ orderId, operationId, address, method, weightGrams });
   }
 
   private async cancelAt(carrier: string, shipment: Shipment): Promise<CancelAnswer> {
@@ -246,14 +261,4 @@ const decisions = ({ shipments: changed, send }: Outcomes): Decision => ({
 
 function decision({ shipment, send }: Outcome): Decision {
   return { changes: shipment ? [shipments.put(shipment)] : [], send };
-}
-
-/** The request is made from the row, so that a repeated booking has the same body. */
-function requestOf(shipment: Shipment): BookingRequest {
-  const { address, method, weightGrams } = shipment;
-  const orderId = orderOf(shipment);
-  if (address === null || method === null || weightGrams === null) {
-    throw new TypeError(`the shipment of order ${orderId} has no parcel`);
-  }
-  return { orderId, operationId: operationIdOf(shipment), address, method, weightGrams };
 }

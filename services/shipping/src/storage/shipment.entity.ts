@@ -1,4 +1,4 @@
-import type { Address, ShippingMethod } from '@waybill/contracts';
+import type { ShippingMethod } from '@waybill/contracts';
 import { bigint, instant, states } from '@waybill/persistence';
 import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
 import type {
@@ -7,6 +7,7 @@ import type {
   RefusalReason,
   Shipment,
   ShipmentStatus,
+  StoredAddress,
   Tried,
 } from '../domain/shipment.ts';
 import { unappliedWithReturns } from './unapplied-facts.ts';
@@ -19,7 +20,7 @@ export class ShipmentEntity implements Shipment {
   @Column('jsonb', { nullable: true }) parcel!: Parcel | null;
   @Column('text', { nullable: true }) customerId!: string | null;
   @Column('text') status!: ShipmentStatus;
-  @Column('jsonb', { nullable: true }) address!: Address | null;
+  @Column('jsonb', { nullable: true }) address!: StoredAddress | null;
   @Column('text', { nullable: true }) method!: ShippingMethod | null;
   @Column({ ...bigint, nullable: true }) weightGrams!: number | null;
   @Column('text', { nullable: true }) carrier!: string | null;

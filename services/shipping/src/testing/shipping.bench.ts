@@ -37,6 +37,7 @@ export const parcelOf = (orderId: string) => ({
   orderId,
   customerId: 'ada',
   address: { name: 'Ada', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' },
+  country: 'DE',
   method: 'standard' as const,
   weightGrams: 1_200,
 });
