@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@waybill/testing';
 import { chosenSeed } from '../system/chosen-seed.config.ts';
 import type { Client } from '../system/client.ts';
+import { eventually } from '../system/eventually.ts';
 import { lasting } from '../system/fault-runs.ts';
 import { lostReturns } from '../system/returning-shopper.ts';
 import { brokenPromises, lostCancels, Shoppers, strangers } from '../system/shoppers.ts';
@@ -14,7 +15,10 @@ const longestLife = 500;
 async function enrich(customer: Client, operator: Client): Promise<void> {
   const path = `/api/v1/customers/${customer.userId}/credit/deposit`;
   const amount = { amount: 10_000_000, currency: 'EUR' };
-  expect((await operator.post(path, { amount })).status).toBe(200);
+  await eventually(
+    'there is credit',
+    async () => (await operator.post(path, { amount })).status === 200,
+  );
 }
 
 describe('while customers order, cancel and return, and processes are killed', () => {

@@ -28,8 +28,8 @@ export const orderThatIs = (client: Client, id: string, status: string): Promise
 
 /** Resolves when a new order is accepted. */
 export async function ordersAreAccepted(system: Pick<SystemUnderTest, 'as'>): Promise<void> {
-  const grace = await system.as('grace');
   await eventually('orders are accepted', async () => {
+    const grace = await system.as('grace');
     const { status } = await grace.placeOrderOnce();
     return status === 202;
   });

@@ -28,6 +28,8 @@ export class Users {
   async as(user: User): Promise<Client> {
     const token = this.tokens.get(user) ?? this.signIn(this.credentials[user]);
     this.tokens.set(user, token);
+    // A sign-in that failed, because the database was away, is tried again.
+    token.catch(() => this.tokens.delete(user));
     return this.anonymous().with(await token);
   }
 
