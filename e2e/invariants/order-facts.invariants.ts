@@ -135,8 +135,8 @@ const agreements: readonly Agreement[] = [
       where status in ('booked', 'picked_up', 'in_transit', 'delivered', 'undeliverable', 'returned')`,
   },
   {
-    says: 'stock is held for an order that is settled',
-    orders: 'select null as what where false',
+    says: 'held stock and orders that wait for their customers differ',
+    orders: `select id::text as what from orders where payment->>'status' = 'requires_action'`,
     at: 'inventory',
     there: `select order_id::text as what from reservations where status = 'reserved'`,
   },

@@ -37,12 +37,18 @@ export function verifyInvariants(options: VerifyOptions): Promise<string[]> {
   });
 }
 
-/** Cheap queries, because they run often and must not slow down the work that they wait for. */
+/**
+ * Cheap queries, because they run often and must not slow down the work that they wait for. An order whose customer must confirm the
+ * payment is settled until then.
+ */
 async function unsettled(databases: DataSources): Promise<string[]> {
-  const [sagas] = await databases.order.query<{ n: number }[]>(
-    `select count(*)::int as n from sagas where status in ('running', 'compensating')`,
+  const running = await databases.order.query<{ id: string }[]>(
+    `select s.id from sagas s left join orders o on o.id::text = s.key
+     where s.status in ('running', 'compensating') and coalesce(o.payment->>'status', '') <> 'requires_action'
+     order by s.id`,
   );
-  if (sagas && sagas.n > 0) return [`order: ${sagas.n} sagas run still`];
+  const [first] = running;
+  if (first) return [`order: sagas that have not ended: ${running.length}, such as ${first.id}`];
   const waiting = await Promise.all(
     Object.entries(databases).map(async ([service, source]) => {
       const [found] = await source.query<{ n: number }[]>(

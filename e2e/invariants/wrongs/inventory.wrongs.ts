@@ -66,7 +66,7 @@ export const inventoryWrongs: readonly Wrong[] = [
       `update reservations set lines = '[{"sku":"GONE","quantity":1}]' where status = 'committed'`,
     ],
     [
-      'stock is held for an order that is settled',
+      'held stock and orders that wait for their customers differ',
       `update reservations set status = 'reserved' where status = 'released'`,
     ],
     [

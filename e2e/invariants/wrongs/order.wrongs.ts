@@ -13,8 +13,8 @@ export const orderWrongs: readonly Wrong[] = [
   ...wrongsOf(
     'order',
     'sagas',
-    ['a saga runs still', `update sagas set status = 'running' where status = 'completed'`],
-    ['a saga runs still', `update sagas set status = 'compensating' where status = 'aborted'`],
+    ['a saga has not ended', `update sagas set status = 'running' where status = 'completed'`],
+    ['a saga has not ended', `update sagas set status = 'compensating' where status = 'aborted'`],
     ['an order has no saga', `delete from sagas where id like 'place-order:%'`],
     ['a saga has no order', `update sagas set key = gen_random_uuid()::text`],
     ['the saga is settled', `update sagas set status = 'aborted' where status = 'completed'`],

@@ -25,8 +25,9 @@ const hasReturn = (statuses: string): string =>
 
 const checks: readonly Check[] = [
   {
-    says: 'a saga runs still',
-    sql: `SELECT id AS what FROM sagas WHERE status IN ('running', 'compensating')`,
+    says: 'a saga has not ended, although its order waits for nobody',
+    sql: `SELECT s.id AS what FROM sagas s LEFT JOIN orders o ON o.id::text = s.key
+      WHERE s.status IN ('running', 'compensating') AND o.payment->>'status' IS DISTINCT FROM 'requires_action'`,
   },
   {
     says: 'an order has no saga',

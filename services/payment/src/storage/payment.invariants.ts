@@ -72,8 +72,8 @@ const checks: readonly Check[] = [
       WHERE (r.amount, r.credit) IS DISTINCT FROM (l.amount, l.credit)`,
   },
   {
-    says: 'a payment waits for its customer, or has a challenge although it does not',
-    sql: `SELECT order_id::text AS what FROM payments WHERE status = 'requires_action' OR challenge IS NOT NULL`,
+    says: 'a payment waits for its customer without a challenge, or has one and does not wait',
+    sql: `SELECT order_id::text AS what FROM payments WHERE (status = 'requires_action') <> (challenge IS NOT NULL)`,
   },
   {
     says: 'something is still held at the provider for a payment that is not authorized',
