@@ -35,6 +35,8 @@ describe('a service that is started with settings that cannot be right', () => {
       GRPC_PORT: '0',
       // The broker of a test may not support requests.
       INVENTORY_GRPC_URL: 'grpc://127.0.0.1:1',
+      // Keys never go over the server of a broker.
+      CUSTOMER_GRPC_URL: 'grpc://127.0.0.1:1',
       LOG_LEVEL: 'warn',
       // The AWS SDK warns of Node 20.
       NODE_NO_WARNINGS: '1',
