@@ -101,9 +101,11 @@ describe('two replicas of the order service', () => {
     expect(new Set(ends)).toEqual(new Set(['confirmed']));
     // No more than wait for one another at a replica.
     const pdfs = await Promise.all(
-      ids.slice(0, 20).map((id, n) =>
-        at(n).app.inject({ url: `/api/v1/orders/${id}/invoice.pdf`, headers: asAda }),
-      ),
+      ids
+        .slice(0, 20)
+        .map((id, n) =>
+          at(n).app.inject({ url: `/api/v1/orders/${id}/invoice.pdf`, headers: asAda }),
+        ),
     );
     expect(new Set(pdfs.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
     expect(await violations()).toEqual([]);
