@@ -59,6 +59,8 @@ async function start(
     DATABASE_URL: database.url,
     LOG_LEVEL: 'silent',
     SERVICE_SECRET: 'a-secret-for-tests-of-32-characters-or-more',
+    // Its card token is not encrypted, so nobody asks for keys.
+    CUSTOMER_GRPC_URL: 'grpc://127.0.0.1:1',
   };
   const tokenVerifier = {
     verify: (token: string) => ({
