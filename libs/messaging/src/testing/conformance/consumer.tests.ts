@@ -75,7 +75,8 @@ export const consumerTests = [
       await scene.until(() => first.partitions.size === 1);
       const spare = await scene.consumer('orders');
       await scene.under.quiet();
-      expect(first.partitions.size + spare.partitions.size).toBe(1);
+      // Nobody owns it for a moment if it is handed over because another has come.
+      await scene.until(() => first.partitions.size + spare.partitions.size === 1);
       await first.leave();
       scene.publish(scene.message('a'));
       await spare.received(1);
