@@ -97,7 +97,9 @@ export function cancelTests(target: () => Target): void {
     expect(new Set(answers.map(({ cancelReason }) => cancelReason)).size).toBe(1);
     const order = await target().reaches(ada, id, 'cancelled');
     expect(await ada.cancel(id, 'four')).toEqual(order);
-    expect(await ops.cancel(id, 'five')).toEqual(order);
+    // Operators see no personal data unless they give a reason.
+    const { shippingAddress: _, ...theRest } = order;
+    expect(await ops.cancel(id, 'five')).toMatchObject(theRest);
     const types = await eventsOf(id);
     expect(types.filter((type) => type === 'cancel-requested')).toHaveLength(1);
     expect(types.filter((type) => type === 'payment-refunded')).toHaveLength(1);

@@ -197,5 +197,6 @@ export function returnTests(target: () => Target): void {
     const lines = [line, { ...line, sellable: false }, other];
     const third = [422, 'not_returnable', ['/lines/2/quantity']];
     expect(await refusedLines(operate('receive', both.id, { lines }))).toEqual(third);
+    expect((await operate('refuse', both.id)).body.status).toBe('refused');
   });
 }
