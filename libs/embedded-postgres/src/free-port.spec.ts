@@ -14,6 +14,11 @@ it('is any free port that no outgoing connection can take meanwhile', async () =
   expect(Math.max(...ports)).toBeLessThan(32_768);
 });
 
+it('is found once, until its finder has had time to listen', async () => {
+  const ports = await Promise.all(Array.from({ length: 500 }, () => freePort(0)));
+  expect(new Set(ports).size).toBe(500);
+});
+
 it('is the port that was asked for, unless it is in use', async () => {
   const port = await freePort(0);
   expect(await freePort(port)).toBe(port);
