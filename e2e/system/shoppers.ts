@@ -255,12 +255,20 @@ async function brokenFor(
   order: OrderView | undefined,
 ): Promise<string[]> {
   const again = await client.placeOrder(parts, key);
+  const hasSettled = order?.status !== 'pending' || (await settlesStill(client, id));
   return [
     ...(order ? [] : [`${id} was accepted and is gone`]),
-    ...(order?.status === 'pending' ? [`${id} has not settled`] : []),
+    ...(hasSettled ? [] : [`${id} has not settled`]),
     ...(again.bytes.equals(bytes) ? [] : [`${id}: its key answers otherwise now`]),
   ];
 }
+
+/** An order whose customer does not confirm the payment is undone a moment later. */
+const settlesStill = (client: Client, id: string): Promise<boolean> =>
+  client.settled(id).then(
+    () => true,
+    () => false,
+  );
 
 /** Orders of the customer for which no response was received. */
 export async function strangers(client: Client, bought: readonly Bought[]): Promise<string[]> {
