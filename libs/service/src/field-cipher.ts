@@ -4,8 +4,8 @@ import { CLOCK, type Clock } from '@waybill/messaging';
 import { OutgoingRequests } from './grpc/service-grpc.ts';
 import type { DataKeysRequest } from './service-options.ts';
 
-/** Milliseconds. */
-const deadline = 2_000;
+/** Milliseconds: a customer waits for it at most as long as for a slow order. */
+const deadline = 5_000;
 
 /** Provides the `FieldCipher` of a service that requests its keys from another. */
 export const fieldCipherProvider = ({ contract, answer }: DataKeysRequest): FactoryProvider => ({

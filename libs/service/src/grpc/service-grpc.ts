@@ -112,26 +112,35 @@ export class OutgoingRequests implements OnApplicationShutdown {
   }
 }
 
-/** Loads gRPC and connects at the first call, because many services never make one; an invalid URL throws at once. */
+/**
+ * Loads gRPC and connects at the first call, because many services never make one; for a confidential request at once, because nearly
+ * everything else waits for its answer. An invalid URL throws at once.
+ */
 function callFor(
-  { type, api, method }: RequestByGrpc,
+  { type, api, method, confidential = false }: RequestByGrpc,
   url: string,
   serviceTokens: ServiceTokens,
 ): CallFor {
   targetOf(url);
   let closed = false;
-  let caller: GrpcCaller | undefined;
+  let opened: Promise<GrpcCaller> | undefined;
+  const open = async (): Promise<GrpcCaller> => {
+    const { GrpcCaller } = await import('@waybill/grpc/client');
+    if (closed) throw new Unavailable('the service is stopping');
+    return new GrpcCaller({ api, url, token: () => serviceTokens.issue() });
+  };
+  const caller = (): Promise<GrpcCaller> => {
+    opened ??= open();
+    return opened;
+  };
+  const ignore = (): void => undefined;
+  if (confidential) caller().catch(ignore);
   return {
     type,
-    call: async (data, options) => {
-      const { GrpcCaller } = await import('@waybill/grpc/client');
-      if (closed) throw new Unavailable('the service is stopping');
-      caller ??= new GrpcCaller({ api, url, token: () => serviceTokens.issue() });
-      return caller.call(method, data, options);
-    },
+    call: async (data, options) => (await caller()).call(method, data, options),
     close: () => {
       closed = true;
-      caller?.close();
+      opened?.then((each) => each.close(), ignore);
     },
   };
 }
