@@ -35,6 +35,10 @@ interface Try {
   readonly body?: string;
 }
 
+/** False for the request that erases its sender. */
+const isRepeatable = ({ method, path }: Operation): boolean =>
+  method !== 'DELETE' || path !== '/api/v1/customers/me';
+
 const pathOf = ({ path }: Operation, values: Readonly<Record<string, string>> = {}): string =>
   path.replaceAll(
     /\{(\w+)\}/g,
@@ -142,7 +146,7 @@ describe('whatever is sent, no route of the API document fails', () => {
   it('in a header that all have', async () => {
     const common = ['authorization', 'traceparent', 'content-type', 'accept', 'x-user-id'];
     function* tries(): Generator<Try> {
-      for (const operation of operations) {
+      for (const operation of operations.filter(isRepeatable)) {
         for (const name of common) {
           for (const value of headerValues) {
             const headers = { [name]: name === 'authorization' ? `Bearer ${value}` : value };

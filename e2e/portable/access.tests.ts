@@ -30,11 +30,13 @@ const open = [
 
 /** Routes for every user, which show each user only their own data. All others are for operators. */
 const forEverybody = [
+  'DELETE /api/v1/customers/me',
   'DELETE /api/v1/customers/me/addresses/{id}',
   'GET /api/v1/credit-notes/{number}.pdf',
   'GET /api/v1/customers/me',
   'GET /api/v1/customers/me/addresses',
   'GET /api/v1/customers/me/credit',
+  'GET /api/v1/customers/me/export',
   'GET /api/v1/customers/me/preferences',
   'GET /api/v1/orders',
   'GET /api/v1/orders/{id}',

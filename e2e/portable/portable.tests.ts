@@ -8,6 +8,7 @@ import { challengeTests } from './challenges.tests.ts';
 import { creditTests } from './credit.tests.ts';
 import { customerTests } from './customers.tests.ts';
 import { documentTests } from './document.tests.ts';
+import { erasureTests } from './erasure.tests.ts';
 import { faultTests } from './faults.tests.ts';
 import { firstOrderTests } from './first-order.tests.ts';
 import { idempotencyTests } from './idempotency.tests.ts';
@@ -53,6 +54,7 @@ export function portableTests(target: () => Target): void {
   describe('payments', () => paymentTests(target));
   describe('sagas', () => sagaTests(target));
   describe('customers', () => customerTests(target));
+  describe('customers, with their own data', () => erasureTests(target));
   describe('operations', () => operationTests(target));
   describe('faults', () => faultTests(target));
   describe('access', () => accessTests(target));

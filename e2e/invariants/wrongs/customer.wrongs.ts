@@ -18,6 +18,10 @@ export const customerWrongs: readonly Wrong[] = [
     [differs, `update customer_list set email_domain = 'x.' || email_domain`],
     [differs, 'delete from customer_list'],
   ),
+  ...wrongsOf('customer', 'data_keys', [
+    'the key of an account that is not erased is deleted',
+    'update data_keys set wrapped = null, master = null',
+  ]),
   ...wrongsOf('customer', 'customer_events', [
     'the positions of the events have a gap',
     'update customer_events set position = position + 1 where position = (select max(position) from customer_events)',
@@ -25,5 +29,9 @@ export const customerWrongs: readonly Wrong[] = [
   ...wrongsOf('customer', 'customer_accounts', [
     'folding the events gives another account',
     `update customer_accounts set locale = 'xx'`,
+  ]),
+  ...wrongsOf('customer', 'customer_accounts', [
+    'an erased account has a key, a password, a session, or anything personal',
+    `update customer_accounts set status = 'erased'`,
   ]),
 ];

@@ -1,4 +1,4 @@
-import { event, instant, request, text } from '@waybill/message';
+import { event, instant, live, request, text } from '@waybill/message';
 import { z } from 'zod';
 import { locale } from './values.ts';
 
@@ -41,6 +41,20 @@ export const CustomerDeactivated = event('customer.deactivated', {
 /** An operator has reactivated a customer. */
 export const CustomerReactivated = event('customer.reactivated', {
   summary: 'A customer was reactivated.',
+  schema: z.strictObject(about),
+  key,
+});
+
+/** A customer was erased: the key of the personal data is deleted, so that nothing encrypted with it can be read any more. */
+export const CustomerErased = event('customer.erased', {
+  summary: 'A customer was erased.',
+  schema: z.strictObject(about),
+  key,
+});
+
+/** The key of a customer was deleted; for services that have it in memory. */
+export const DataKeysDeleted = live('customer.data-keys-deleted', {
+  summary: 'The key of a customer was deleted.',
   schema: z.strictObject(about),
   key,
 });

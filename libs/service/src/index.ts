@@ -60,6 +60,14 @@ export type { ChannelReport } from './ops/channels.ts';
 export type { JourneyRow } from './ops/journey.ts';
 export type { DeadLetterAccess, Operations } from './ops/operations.ts';
 export {
+  mostIds,
+  onePage,
+  type PartPage,
+  type PartQuery,
+  type PersonalDataAccess,
+  PersonalParts,
+} from './ops/personal-parts.ts';
+export {
   type Job,
   type ManagedProjection,
   type ProjectionAccess,

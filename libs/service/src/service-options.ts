@@ -39,6 +39,8 @@ export interface DataKeysRequest {
   readonly answer: z.ZodType<{
     readonly keys: readonly { readonly version: number; readonly key: string }[];
   }>;
+  /** The live message whose key is a subject whose keys were deleted: they are forgotten at once. */
+  readonly deleted: Pick<Contract, 'type'>;
 }
 
 /** The options of a service, for `ServiceModule.forRoot`. */

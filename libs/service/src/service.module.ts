@@ -41,12 +41,13 @@ import { verifierFrom } from './access.ts';
 import { auditProviders } from './audit/audit.providers.ts';
 import { faultProviders } from './faults/fault.providers.ts';
 import type { FaultPoints } from './faults/fault-points.ts';
-import { fieldCipherProvider } from './field-cipher.ts';
+import { fieldCipherProviders } from './field-cipher.ts';
 import { GrpcDoor, grpcTransportProvider, OutgoingRequests } from './grpc/service-grpc.ts';
 import { HOST, type Host } from './host.ts';
 import { LiveUpdates } from './live-updates.ts';
 import { OperationsController } from './ops/operations.controller.ts';
 import { OPERATIONS } from './ops/operations.ts';
+import { PersonalParts } from './ops/personal-parts.ts';
 import { Projections } from './ops/projections.ts';
 import { ServiceOperations } from './ops/service-operations.ts';
 import { scheduleProviders } from './schedule/schedule.providers.ts';
@@ -124,6 +125,7 @@ const observation: Provider[] = [
   made(Disk, [ServiceSettings], ({ host, access: of }: ServiceSettings) => Disk.of(host, of)),
   ServiceChecks,
   made(Projections, [SERVICE_OPTIONS], ({ name }: ServiceOptions) => new Projections(name)),
+  PersonalParts,
   ServiceOperations,
   { provide: OPERATIONS, useExisting: ServiceOperations },
   SelfDescription,
@@ -199,6 +201,7 @@ const exported = [
   Disk,
   OPERATIONS,
   Projections,
+  PersonalParts,
   SelfDescription,
   MESSAGING_OPTIONS,
   PERSISTENCE_OPTIONS,
@@ -216,7 +219,7 @@ const exported = [
 @Module({})
 export class ServiceModule {
   static forRoot<C>(options: ServiceOptions<C>): DynamicModule {
-    const fields = options.dataKeys ? [fieldCipherProvider(options.dataKeys)] : [];
+    const fields = options.dataKeys ? fieldCipherProviders(options.dataKeys) : [];
     return {
       module: ServiceModule,
       imports: [DiscoveryModule, EdgeModule, ScheduleModule.forRoot()],

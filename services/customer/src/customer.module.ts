@@ -14,8 +14,11 @@ import { TokenIssuer } from './access/token-issuer.ts';
 import { AccountWriter } from './commands/account-writer.ts';
 import { ChangeEmailHandler } from './commands/change-email.ts';
 import { ChangePreferencesHandler } from './commands/change-preferences.ts';
+import { EraseCustomerHandler } from './commands/erase-customer.ts';
+import { Erasures } from './commands/erasures.ts';
 import { RegisterCustomerHandler } from './commands/register-customer.ts';
 import { RemoveAddressHandler } from './commands/remove-address.ts';
+import { RotateKeysHandler } from './commands/rotate-keys.ts';
 import { SaveAddressHandler } from './commands/save-address.ts';
 import { SetStatusHandler } from './commands/set-status.ts';
 import { type CustomerConfig, customerConfig } from './customer.config.ts';
@@ -25,6 +28,7 @@ import { ActivityController } from './http/activity.controller.ts';
 import { AddressesController } from './http/addresses.controller.ts';
 import { CustomerViews } from './http/customer.views.ts';
 import { CustomersController } from './http/customers.controller.ts';
+import { ExportedAccount } from './http/exported-account.ts';
 import { OwnAccountController } from './http/own-account.controller.ts';
 import { AccountConsumer } from './messages/account.consumer.ts';
 import { DataKeysResponder } from './messages/data-keys.responder.ts';
@@ -51,10 +55,13 @@ import { DataKeyEntity } from './storage/data-key.entity.ts';
 import { DataKeyFinder } from './storage/data-key-finder.ts';
 import { DataKeyStore } from './storage/data-key-store.ts';
 import { EncryptedPersonalData } from './storage/encrypted-personal-data.ts';
+import { ErasedRows } from './storage/erased-rows.ts';
 import { SigningKeyRepository } from './storage/signing-key.repository.ts';
 import { WrongPasswords } from './storage/wrong-passwords.repository.ts';
 
 const commandHandlers = [
+  EraseCustomerHandler,
+  RotateKeysHandler,
   RegisterCustomerHandler,
   ChangeEmailHandler,
   ChangePreferencesHandler,
@@ -123,8 +130,11 @@ const queryHandlers = [FindCustomerHandler, ListCustomerEventsHandler, ListCusto
     AccountWriter,
     AccountRepository,
     CustomerList,
+    ExportedAccount,
     CustomerViews,
     Credentials,
+    ErasedRows,
+    Erasures,
     DevelopmentAccounts,
     { provide: PersonalData, useClass: EncryptedPersonalData },
     DataKeyStore,

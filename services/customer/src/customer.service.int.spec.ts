@@ -5,7 +5,9 @@ import { oneBroker } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
 import { Projections, type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { Erasures } from './commands/erasures.ts';
 import { CustomerModule } from './customer.module.ts';
+import { PersonalData } from './personal-data.ts';
 import { Credentials } from './storage/credentials.repository.ts';
 import { customerInvariants } from './storage/customer.invariants.ts';
 import { customerStorage } from './storage/customer.storage.ts';
@@ -217,6 +219,45 @@ describe('operators', () => {
       expect((await call('GET', path, ada)).status).toBe(403);
     }
     expect((await call('POST', `/${ada}/deactivate`, ada)).status).toBe(403);
+  });
+});
+
+describe('an erased customer', () => {
+  const isGone = async (id: string, email: string) => {
+    const shown = { email: null, name: null, active: false };
+    expect((await call('GET', `/${id}`, 'ops')).body).toMatchObject(shown);
+    expect((await call('GET', '/me/addresses', id)).body.items).toEqual([]);
+    expect((await call('POST', `/${id}/reactivate`, 'ops')).status).toBe(404);
+    for (const at of [0, 1])
+      expect((await call('POST', '/me/addresses', id, address, at)).status).toBe(404);
+    expect((await signUp(email)).status).toBe(201);
+    // The list follows a moment later.
+    await until(async () => (await customerInvariants(database.dataSource)).length === 0);
+  };
+
+  it('is gone, however often, and although other changes come at the same time', async () => {
+    const id = await registered('gone@example.com');
+    await call('POST', '/me/addresses', id, address);
+    const changes = Array.from({ length: 4 }, (_, n) =>
+      call('PUT', '/me/email', id, { email: `gone${n}@example.com` }, n % 2),
+    );
+    const erasures = [0, 1].map((at) => call('DELETE', '/me', id, undefined, at));
+    const statuses = (await Promise.all(erasures)).map(({ status }) => status);
+    expect(statuses).toEqual([202, 202]);
+    await Promise.all(changes);
+    await until(async () => (await call('GET', `/${id}`, 'ops')).body.email === null);
+    await isGone(id, 'gone@example.com');
+  });
+
+  it('is erased completely after a crash in the middle', async () => {
+    const id = await registered('crashed@example.com');
+    await replicas[0]?.app.get(PersonalData).erase(id);
+    await replicas[1]?.app.get(Erasures).complete();
+    await isGone(id, 'crashed@example.com');
+  });
+
+  it('may have no account here', async () => {
+    expect((await call('DELETE', '/me', newId())).status).toBe(202);
   });
 });
 

@@ -24,7 +24,9 @@ import { gatewayConfig } from './gateway.config.ts';
 import { GATEWAY_HOST, type GatewayHost } from './gateway-host.ts';
 import { AvailabilityController } from './http/availability.controller.ts';
 import { EventSender } from './http/event-sender.ts';
+import { ExportController } from './http/export.controller.ts';
 import { HealthController } from './http/health.controller.ts';
+import { PersonalExport } from './http/personal-export.ts';
 import { QuoteStreamController } from './http/quote-stream.controller.ts';
 import { AccountActivity } from './inactive/account-activity.ts';
 import { InactiveCustomers } from './inactive/inactive-customers.ts';
@@ -113,6 +115,7 @@ const services: Provider[] = [
     useFactory: ({ activity }: GatewayHost) => activity,
   },
   InactiveCustomers,
+  PersonalExport,
   EventSender,
   {
     provide: AvailabilityReader,
@@ -142,6 +145,7 @@ export class GatewayModule {
         AuditController,
         ChannelsController,
         DeadLettersController,
+        ExportController,
         FaultsController,
         JourneyController,
         ProjectionsController,

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { FindDataKeys, foundDataKeys } from '@waybill/contracts';
+import { DataKeysDeleted, FindDataKeys, foundDataKeys } from '@waybill/contracts';
 import { findDataKeysByGrpc } from '@waybill/contracts/grpc';
 import { MessagingModule } from '@waybill/messaging';
 import { PersistenceModule } from '@waybill/persistence';
 import { ServiceModule } from '@waybill/service';
 import { DeliveryViews } from './http/delivery-views.ts';
+import { ExportedNotifications } from './http/exported-notifications.ts';
 import { NotificationsController } from './http/notifications.controller.ts';
 import { EmailConsumer } from './messages/email.consumer.ts';
 import { PreferencesConsumer } from './messages/preferences.consumer.ts';
@@ -26,7 +27,7 @@ import { notificationStorage } from './storage/notification.storage.ts';
         { table: 'deliveries', at: 'at', keep: deliveryRetention },
       ],
       calls: [findDataKeysByGrpc],
-      dataKeys: { contract: FindDataKeys, answer: foundDataKeys },
+      dataKeys: { contract: FindDataKeys, answer: foundDataKeys, deleted: DataKeysDeleted },
     }),
     PersistenceModule.forRoot(notificationStorage),
     MessagingModule.forRoot(),
@@ -38,6 +39,7 @@ import { notificationStorage } from './storage/notification.storage.ts';
     PreferencesConsumer,
     WebhookConsumer,
     DeliveryRepository,
+    ExportedNotifications,
     DeliveryViews,
   ],
 })

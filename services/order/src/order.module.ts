@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { FindDataKeys, foundDataKeys } from '@waybill/contracts';
+import { DataKeysDeleted, FindDataKeys, foundDataKeys } from '@waybill/contracts';
 import { findDataKeysByGrpc, findProductsByGrpc } from '@waybill/contracts/grpc';
 import { CLOCK, type Clock, MessagingModule } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
@@ -9,6 +9,7 @@ import { SagaModule, SagaRegistry, SagaRepository, type SagaSettings } from '@wa
 import { CONFIG, ServiceModule } from '@waybill/service';
 import { Admission } from './http/admission.ts';
 import { DoomedOrders } from './http/doomed-orders.ts';
+import { ExportedOrders } from './http/exported-orders.ts';
 import { InvoicesController } from './http/invoices.controller.ts';
 import { OrderIntake } from './http/order-intake.ts';
 import { OrderSignals } from './http/order-signals.ts';
@@ -66,7 +67,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
       lacks: async (dataSource) =>
         new SagaRegistry(orderSagas).missing(await new SagaRepository(dataSource).inFlight()),
       calls: [findProductsByGrpc, findDataKeysByGrpc],
-      dataKeys: { contract: FindDataKeys, answer: foundDataKeys },
+      dataKeys: { contract: FindDataKeys, answer: foundDataKeys, deleted: DataKeysDeleted },
       published: publishedOrders,
     }),
     PersistenceModule.forRoot(orderStorage),
@@ -101,6 +102,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     DoomedOrders,
     OrderSignals,
     OrderStream,
+    ExportedOrders,
     OrderViews,
     PersonalOrders,
     OrderRepository,

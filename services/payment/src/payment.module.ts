@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { FindDataKeys, foundDataKeys, StepFailed } from '@waybill/contracts';
+import { DataKeysDeleted, FindDataKeys, foundDataKeys, StepFailed } from '@waybill/contracts';
 import { findDataKeysByGrpc } from '@waybill/contracts/grpc';
 import { MessagingModule } from '@waybill/messaging';
 import { PersistenceModule } from '@waybill/persistence';
@@ -14,6 +14,7 @@ import {
 } from '@waybill/service';
 import { SandboxPaymentClient } from './clients/sandbox-payment.client.ts';
 import { CreditController } from './http/credit.controller.ts';
+import { ExportedPayments } from './http/exported-payments.ts';
 import { PaymentsController } from './http/payments.controller.ts';
 import { ProviderWebhookController } from './http/provider-webhook.controller.ts';
 import { CreditConsumer } from './messages/credit.consumer.ts';
@@ -41,7 +42,7 @@ import { publishedPayments } from './storage/published-payments.ts';
         idempotency_key_reused: 422,
       },
       calls: [findDataKeysByGrpc],
-      dataKeys: { contract: FindDataKeys, answer: foundDataKeys },
+      dataKeys: { contract: FindDataKeys, answer: foundDataKeys, deleted: DataKeysDeleted },
       published: publishedPayments,
       retained: ({ callRetention, eventRetention }) => [
         { table: 'provider_calls', at: 'at', keep: callRetention },
@@ -56,6 +57,7 @@ import { publishedPayments } from './storage/published-payments.ts';
   providers: [
     PaymentConsumer,
     CreditConsumer,
+    ExportedPayments,
     PaymentRepository,
     CreditRepository,
     OpenChallenges,

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { FindDataKeys, foundDataKeys, StepFailed } from '@waybill/contracts';
+import { DataKeysDeleted, FindDataKeys, foundDataKeys, StepFailed } from '@waybill/contracts';
 import { findDataKeysByGrpc, findProductsByGrpc, ratesApi } from '@waybill/contracts/grpc';
 import { CLOCK, type Clock, MessagingModule, Requests } from '@waybill/messaging';
 import { PersistenceModule } from '@waybill/persistence';
@@ -19,6 +19,7 @@ import { ParcelWeigher } from './clients/parcel-weigher.ts';
 import { Quoter } from './clients/quoter.ts';
 import { RatesRpc } from './grpc/rates.rpc.ts';
 import { CarrierWebhookController } from './http/carrier-webhook.controller.ts';
+import { ExportedShipments } from './http/exported-shipments.ts';
 import { LabelController } from './http/label.controller.ts';
 import { QuotesController } from './http/quotes.controller.ts';
 import { ShipmentsController } from './http/shipments.controller.ts';
@@ -40,7 +41,7 @@ import { shippingStorage } from './storage/shipping.storage.ts';
       grpc: { api: ratesApi, port: 9084 },
       problems: { unknown_sku: 422, duplicate_sku: 422 },
       calls: [findProductsByGrpc, findDataKeysByGrpc],
-      dataKeys: { contract: FindDataKeys, answer: foundDataKeys },
+      dataKeys: { contract: FindDataKeys, answer: foundDataKeys, deleted: DataKeysDeleted },
       published: publishedShipments,
     }),
     PersistenceModule.forRoot(shippingStorage),
@@ -58,6 +59,7 @@ import { shippingStorage } from './storage/shipping.storage.ts';
   providers: [
     ShippingConsumer,
     QuoteResponder,
+    ExportedShipments,
     ShipmentRepository,
     ParcelWeigher,
     {

@@ -20,6 +20,7 @@ import { type FaultReport, longestLatency } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import { OPERATIONS, type Operations } from './operations.ts';
+import { mostIds, type PartPage } from './personal-parts.ts';
 import type { Job, ProjectionReport } from './projections.ts';
 
 const word = text(1, 255);
@@ -59,6 +60,11 @@ const action = z.strictObject({
 const actionEnd = z.strictObject({
   status: z.int().min(100).max(599),
   subject: route.nullable(),
+});
+const partRead = z.strictObject({
+  subject: text(1, 100),
+  about: z.array(word).max(mostIds).optional(),
+  after: word.optional(),
 });
 const auditListed = z.strictObject({
   operator: by.optional(),
@@ -180,6 +186,21 @@ export class OperationsController {
     @Body({ schema: actionEnd }) body: z.output<typeof actionEnd>,
   ): Promise<void> {
     return this.operations.audit.ended(id, body);
+  }
+
+  /** A POST, because the ids would make a long URL. */
+  @Post('personal-data/:part')
+  @HttpCode(200)
+  personalData(
+    @Param('part', { schema: word }) part: string,
+    @Body({ schema: partRead }) { subject, about, after }: z.output<typeof partRead>,
+  ): Promise<PartPage> {
+    const query = {
+      subject,
+      ...(about ? { about } : {}),
+      ...(after === undefined ? {} : { after }),
+    };
+    return this.operations.personalData.read(part, query);
   }
 
   @Get('projections')

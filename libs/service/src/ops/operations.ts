@@ -3,6 +3,7 @@ import type { AuditAccess } from '../audit/audit-access.ts';
 import type { FaultAccess } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
+import type { PersonalDataAccess } from './personal-parts.ts';
 import type { ProjectionAccess } from './projections.ts';
 
 /** The dead letters of one service, wherever it runs. */
@@ -18,6 +19,7 @@ export interface Operations {
   readonly faults: FaultAccess;
   readonly audit: AuditAccess;
   readonly projections: ProjectionAccess;
+  readonly personalData: PersonalDataAccess;
   /** Every subscription of the service. */
   channels(): Promise<readonly ChannelReport[]>;
   /** Every message of a key that the service has processed. */

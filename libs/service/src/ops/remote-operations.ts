@@ -6,6 +6,7 @@ import type { FaultAccess, FaultReport } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import type { DeadLetterAccess, Operations } from './operations.ts';
+import type { PersonalDataAccess } from './personal-parts.ts';
 import type { ProjectionAccess } from './projections.ts';
 
 type Values = Readonly<Record<string, string | number | undefined>>;
@@ -20,6 +21,7 @@ export class RemoteOperations implements Operations {
   readonly faults: FaultAccess;
   readonly audit: AuditAccess;
   readonly projections: ProjectionAccess;
+  readonly personalData: PersonalDataAccess;
 
   constructor(
     readonly service: string,
@@ -63,6 +65,9 @@ export class RemoteOperations implements Operations {
       rebuild: (name, by) =>
         this.call('POST', `projections/${encodeURIComponent(name)}/rebuild`, { body: { by } }),
       job: (id) => this.call('GET', `jobs/${encodeURIComponent(id)}`, {}),
+    };
+    this.personalData = {
+      read: (part, query) => this.call('POST', `personal-data/${part}`, { body: query }),
     };
   }
 

@@ -10,6 +10,7 @@ import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
 import { type ChannelReport, channelsOf } from './channels.ts';
 import { type JourneyRow, journeyOf } from './journey.ts';
 import type { Operations } from './operations.ts';
+import { PersonalParts } from './personal-parts.ts';
 import { Projections } from './projections.ts';
 
 /** The operations of a service in its own process. */
@@ -27,6 +28,7 @@ export class ServiceOperations implements Operations {
     readonly faults: ServiceFaults,
     readonly audit: ServiceAudit,
     readonly projections: Projections,
+    readonly personalData: PersonalParts,
   ) {
     this.service = name;
   }

@@ -13,6 +13,7 @@ import type { ChannelReport } from './channels.ts';
 import type { JourneyRow } from './journey.ts';
 import { merge } from './merge.ts';
 import type { Operations } from './operations.ts';
+import type { PartPage, PartQuery } from './personal-parts.ts';
 import { type Job, type ProjectionReport, unknownJob, unknownProjection } from './projections.ts';
 
 /** A merged result, and the services that did not reply in time. */
@@ -101,6 +102,13 @@ export class SystemOperations {
 
   discard(id: string, by: string): Promise<void> {
     return this.ownerOf(id).deadLetters.discard(id, by);
+  }
+
+  /** A page of a part of somebody's personal data; rejects if the service that has it does not answer. */
+  async personalData(service: string, part: string, query: PartQuery): Promise<PartPage> {
+    const owner = this.services.find((each) => each.service === service);
+    if (!owner) throw new Problem(503, 'unavailable', `${service} is not there`);
+    return owner.personalData.read(part, query);
   }
 
   /** The projections of every service. */

@@ -1,6 +1,7 @@
 import { type AuditEntry, type DeadLetterSummary, NoSuchDeadLetter } from '@waybill/dead-letter';
 import type { JourneyRow } from '../ops/journey.ts';
 import type { DeadLetterAccess, Operations } from '../ops/operations.ts';
+import { PersonalParts } from '../ops/personal-parts.ts';
 import { Projections } from '../ops/projections.ts';
 import { FakeAudit } from './fake-audit.ts';
 import { FakeFaults } from './fake-faults.ts';
@@ -35,6 +36,7 @@ export class FakeOperations implements Operations {
   readonly faults: FakeFaults;
   readonly audit: FakeAudit;
   readonly projections: Projections;
+  readonly personalData = new PersonalParts();
   letters: DeadLetterSummary[] = [];
   rows: JourneyRow[] = [];
   entries: AuditEntry[] = [];

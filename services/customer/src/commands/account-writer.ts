@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Message } from '@waybill/contracts';
-import { Overloaded, Submitter } from '@waybill/messaging';
-import type { Trace } from '@waybill/observability';
+import { Overloaded, type SubmitOptions, Submitter } from '@waybill/messaging';
 import type { AccountChange } from '../domain/account.decisions.ts';
 import type { Account } from '../domain/account.ts';
 import { ChangeAccount, type ChangeAccountData } from '../messages/account.local.ts';
@@ -19,7 +18,7 @@ export class AccountWriter {
   change(
     customerId: string,
     change: AccountChange,
-    trace: Trace,
+    trace: SubmitOptions,
     emailHashes?: ChangeAccountData['emailHashes'],
   ): Promise<Account> {
     const hashes = emailHashes ? { emailHashes } : {};
@@ -27,7 +26,7 @@ export class AccountWriter {
   }
 
   /** Waits while the queue is full: many passwords that are hashed at once delay the batches for a moment. */
-  async submit(message: Message, trace: Trace): Promise<Account> {
+  async submit(message: Message, trace: SubmitOptions): Promise<Account> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.submitter.submit<Account>(message, trace);

@@ -1,9 +1,11 @@
 import {
   CustomerDeactivated,
+  CustomerErased,
   CustomerPreferencesChanged,
   CustomerReactivated,
   CustomerRegistered,
   CustomerUpdated,
+  DataKeysDeleted,
   type Message,
 } from '@waybill/contracts';
 import type { AccountEvent } from './account.events.ts';
@@ -34,5 +36,13 @@ export function messageOf(customerId: string, event: AccountEvent, at: string): 
       return CustomerDeactivated(about, options) as Message;
     case 'reactivated':
       return CustomerReactivated(about, options) as Message;
+    case 'erased':
+      return CustomerErased(about, options) as Message;
   }
 }
+
+/** All messages about an event: the public one, and live ones. */
+export const messagesOf = (customerId: string, event: AccountEvent, at: string): Message[] => [
+  messageOf(customerId, event, at),
+  ...(event.type === 'erased' ? [DataKeysDeleted({ customerId, at }) as Message] : []),
+];

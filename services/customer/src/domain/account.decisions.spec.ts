@@ -16,6 +16,7 @@ const registered: AccountEvent = {
 };
 const deactivated: AccountEvent = { type: 'deactivated', data: {} };
 const reactivated: AccountEvent = { type: 'reactivated', data: {} };
+const erased: AccountEvent = { type: 'erased', data: {} };
 const home = {
   id: 'home',
   address: { name: 'Ada', line1: '1 Main St', city: 'Berlin', postalCode: '10115', country: 'DE' },
@@ -93,6 +94,29 @@ describe('the status of an account', () => {
     { type: 'remove-address', id: 'home' },
   ])('refuses every other change while it is inactive: $type', (change) => {
     given(registered, deactivated).when(change).thenRefuses('customer_inactive');
+  });
+});
+
+describe('an erased account', () => {
+  it('has nothing of its customer, whether it was active or not', () => {
+    const left = {
+      status: 'erased',
+      email: null,
+      emailDomain: null,
+      name: null,
+      addresses: [],
+      locale: 'en',
+    } as const;
+    const added: AccountEvent = { type: 'address-added', data: home };
+    given(registered, added).when({ type: 'erase' }).thenIs(left);
+    given(registered, deactivated).when({ type: 'erase' }).thenHappens(erased);
+  });
+
+  it('stays so', () => {
+    given(registered, erased).when({ type: 'erase' }).thenHappens();
+    for (const type of ['deactivate', 'reactivate'] as const)
+      given(registered, erased).when({ type }).thenRefuses('not_found');
+    given(registered, erased).when(changeEmail).thenRefuses('not_found');
   });
 });
 

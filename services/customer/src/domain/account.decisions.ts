@@ -16,33 +16,40 @@ export type AccountChange =
   | StatusChange;
 
 interface StatusChange {
-  readonly type: 'deactivate' | 'reactivate';
+  readonly type: 'deactivate' | 'reactivate' | 'erase';
 }
 
 /** How many addresses an address book holds. */
 export const mostAddresses = 50;
 
+const statusAfter = {
+  deactivate: ['inactive', 'deactivated'],
+  reactivate: ['active', 'reactivated'],
+  erase: ['erased', 'erased'],
+} as const;
+
 /**
- * The events of a change. To deactivate an inactive account and to reactivate an active one changes nothing; an inactive account
- * refuses every other change.
+ * The events of a change. To deactivate an inactive account, to reactivate an active one and to erase an erased one changes nothing. An
+ * inactive account refuses every other change, and an erased one every change.
  */
 export function decide(account: Account, change: AccountChange): readonly AccountEvent[] {
-  if (account.status === 'erased')
-    throw new AccountRefused('not_found', `there is no customer ${account.id}`);
   if (isOfStatus(change)) {
-    const [status, type] =
-      change.type === 'deactivate'
-        ? (['inactive', 'deactivated'] as const)
-        : (['active', 'reactivated'] as const);
-    return account.status === status ? [] : [{ type, data: {} }];
+    const [status, type] = statusAfter[change.type];
+    if (account.status === status) return [];
+    checkNotErased(account);
+    return [{ type, data: {} }];
   }
+  checkNotErased(account);
   if (account.status === 'inactive')
     throw new AccountRefused('customer_inactive', 'this account is inactive; it changes nothing');
   return decideOf(account, change);
 }
 
-const isOfStatus = (change: AccountChange): change is StatusChange =>
-  change.type === 'deactivate' || change.type === 'reactivate';
+const isOfStatus = (change: AccountChange): change is StatusChange => change.type in statusAfter;
+
+function checkNotErased({ id, status }: Account): void {
+  if (status === 'erased') throw new AccountRefused('not_found', `there is no customer ${id}`);
+}
 
 function decideOf(
   account: Account,

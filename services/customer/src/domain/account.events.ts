@@ -38,7 +38,7 @@ export type AccountEvent =
     }
   | { readonly type: 'address-added' | 'address-changed'; readonly data: BookedAddress }
   | { readonly type: 'address-removed'; readonly data: { readonly id: string } }
-  | { readonly type: 'deactivated' | 'reactivated'; readonly data: Nothing };
+  | { readonly type: 'deactivated' | 'reactivated' | 'erased'; readonly data: Nothing };
 
 type Nothing = Readonly<Record<string, never>>;
 

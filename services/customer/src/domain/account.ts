@@ -53,6 +53,18 @@ export const fold = (
     account,
   );
 
+const everyEmail: Preferences = { email: true, mutedTemplates: [] };
+
+/** What is left of a person: nothing. */
+const nothing = {
+  email: null,
+  emailDomain: null,
+  name: null,
+  locale: 'en',
+  addresses: [],
+  preferences: everyEmail,
+};
+
 const opened = (
   data: Extract<AccountEvent, { type: 'registered' }>['data'],
   { id, at, version }: Place,
@@ -61,7 +73,7 @@ const opened = (
   ...data,
   status: 'active',
   addresses: [],
-  preferences: { email: true, mutedTemplates: [] },
+  preferences: everyEmail,
   registeredAt: at,
   updatedAt: at,
   revision: version,
@@ -86,5 +98,7 @@ function changeBy({ addresses }: Account, event: AccountEvent): Partial<Account>
       return { status: 'inactive' };
     case 'reactivated':
       return { status: 'active' };
+    case 'erased':
+      return { status: 'erased', ...nothing };
   }
 }

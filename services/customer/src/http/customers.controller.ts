@@ -5,6 +5,7 @@ import { Answers, PagedList, Public, Refuses, Roles } from '@waybill/http';
 import { Trace } from '@waybill/observability';
 import { z } from 'zod';
 import { RegisterCustomer } from '../commands/register-customer.ts';
+import { RotateKeys } from '../commands/rotate-keys.ts';
 import { SetStatus } from '../commands/set-status.ts';
 import { shownData } from '../domain/account.events.ts';
 import { FindCustomer } from '../queries/find-customer.ts';
@@ -134,6 +135,18 @@ export class CustomersController {
     @Trace() trace: Trace,
   ): Promise<CustomerView> {
     return this.setStatus(id, 'reactivate', trace);
+  }
+
+  @Post(':id/keys/rotate')
+  @Roles('operator')
+  @ApiOperation({
+    summary: 'Make a new version of the key that encrypts the personal data of a customer.',
+    description: 'It encrypts from now on. What is encrypted already stays as it is, and readable.',
+  })
+  @Answers(200, customerAnswer, 'The account')
+  @Refuses(404, 'not_found')
+  async rotateKeys(@Param('id', { schema: customerId }) id: string): Promise<CustomerView> {
+    return this.views.forOperator(await this.commands.execute(new RotateKeys(id)));
   }
 
   private async setStatus(id: string, change: SetStatus['change'], trace: Trace) {

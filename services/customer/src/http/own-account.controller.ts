@@ -1,10 +1,11 @@
-import { Body, Controller, Get, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Put } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Answers, Caller, Refuses } from '@waybill/http';
 import { Trace } from '@waybill/observability';
 import { ChangeEmail } from '../commands/change-email.ts';
 import { ChangePreferences } from '../commands/change-preferences.ts';
+import { EraseCustomer } from '../commands/erase-customer.ts';
 import type { Account } from '../domain/account.ts';
 import { FindCustomer } from '../queries/find-customer.ts';
 import { CustomerViews } from './customer.views.ts';
@@ -35,6 +36,18 @@ export class OwnAccountController {
   @Refuses(404, 'not_found')
   async find(@Caller() caller: Caller): Promise<CustomerView> {
     return this.views.own(await this.queries.execute(new FindCustomer(caller.id)));
+  }
+
+  @Delete()
+  @ApiOperation({
+    summary: 'Erase yourself, for good.',
+    description:
+      'Personal data are unreadable at once, also in orders, invoices and messages, which stay without them. Orders under way end. ' +
+      'The e-mail address is free for a new account.',
+  })
+  @Answers(202, null, 'They are erased')
+  async erase(@Caller() { id }: Caller, @Trace() trace: Trace): Promise<void> {
+    await this.commands.execute(new EraseCustomer(id, trace));
   }
 
   @Put('email')

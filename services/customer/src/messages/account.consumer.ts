@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { momentText } from '@waybill/contracts';
 import { type Change, type DecideContext, type Decision, Handles, on } from '@waybill/messaging';
-import { messageOf } from '../domain/account.announcements.ts';
+import { messagesOf } from '../domain/account.announcements.ts';
 import { decide } from '../domain/account.decisions.ts';
 import { AccountRefused } from '../domain/account.errors.ts';
 import type { AccountEvent } from '../domain/account.events.ts';
@@ -64,10 +64,10 @@ function ownershipOf({ id }: Account, { emailHashes }: ChangeAccountData, read: 
   const { before, after } = emailHashes;
   if (before !== null && read(emailOwners.at(before))?.customerId !== id)
     throw new AccountRefused('changed_meanwhile', 'the e-mail address was changed meanwhile');
-  checkFree(after, read);
+  if (after !== null) checkFree(after, read);
   return [
     ...(before === null ? [] : [emailOwners.put({ emailHash: before, customerId: null })]),
-    emailOwners.put({ emailHash: after, customerId: id }),
+    ...(after === null ? [] : [emailOwners.put({ emailHash: after, customerId: id })]),
   ];
 }
 
@@ -82,7 +82,7 @@ function append(
   const at = momentText(now);
   return {
     changes: [accounts.append(id, ...events), ...changes],
-    send: events.map((event) => messageOf(id, event, at)),
+    send: events.flatMap((event) => messagesOf(id, event, at)),
     answer: fold(account, events, id, at),
   };
 }

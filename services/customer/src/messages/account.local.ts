@@ -20,8 +20,8 @@ export const RegisterAccount = local('customer.register-account', {
 export interface ChangeAccountData {
   readonly customerId: string;
   readonly change: AccountChange;
-  /** Only of a new e-mail address: the hash of the address that the account had, and of the new one. */
-  readonly emailHashes?: { readonly before: string | null; readonly after: string };
+  /** Only if the e-mail address changes: the hash of the address that the account had, and of the new one; null for none. */
+  readonly emailHashes?: { readonly before: string | null; readonly after: string | null };
 }
 
 /** A customer or an operator changes an account. The route has validated every field. */

@@ -15,9 +15,13 @@ export class AccountRepository {
 
   /** Rejects with `AccountRefused` if there is no such account. */
   async get(id: string): Promise<Account> {
-    const found = await this.accounts.findOneBy({ id });
+    const found = await this.find(id);
     if (found) return found;
     throw new AccountRefused('not_found', `there is no customer ${id}`);
+  }
+
+  async find(id: string): Promise<Account | undefined> {
+    return (await this.accounts.findOneBy({ id })) ?? undefined;
   }
 
   /** The events of one account after a version, in order. */

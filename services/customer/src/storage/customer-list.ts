@@ -139,6 +139,9 @@ async function apply(
     case 'reactivated':
       await change('active = $3', event.type === 'reactivated');
       return;
+    case 'erased':
+      await client.query('DELETE FROM customer_list WHERE generation = $1 AND id = $2', [...row]);
+      return;
     case 'address-added':
     case 'address-changed':
     case 'address-removed':

@@ -21,8 +21,21 @@ const checks: readonly Check[] = [
       WHERE o.customer_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM customer_accounts a WHERE a.id = o.customer_id)`,
   },
   {
+    says: 'an erased account has a key, a password, a session, or anything personal',
+    sql: `SELECT id AS what FROM customer_accounts WHERE status = 'erased' AND (
+      num_nonnulls(email, email_domain, name) > 0 OR addresses <> '[]' OR locale <> 'en'
+        OR id IN (SELECT subject FROM data_keys WHERE wrapped IS NOT NULL)
+        OR id IN (SELECT customer_id FROM credentials UNION SELECT customer_id FROM sessions))`,
+  },
+  {
+    says: 'the key of an account that is not erased is deleted',
+    sql: `SELECT a.id AS what FROM customer_accounts a JOIN data_keys k ON k.subject = a.id
+      WHERE a.status <> 'erased' AND k.wrapped IS NULL`,
+  },
+  {
     says: 'the list of customers differs from the accounts',
-    sql: `SELECT coalesce(l.id, a.id) AS what FROM customer_accounts a FULL JOIN (SELECT * FROM customer_list
+    sql: `SELECT coalesce(l.id, a.id) AS what FROM (SELECT * FROM customer_accounts WHERE status <> 'erased') a
+        FULL JOIN (SELECT * FROM customer_list
         WHERE generation = coalesce((SELECT generation FROM read_models WHERE name = 'customers'), 1)) l ON l.id = a.id
       WHERE (l.active, l.email_domain, l.locale) IS DISTINCT FROM (a.status = 'active', a.email_domain, a.locale)`,
   },

@@ -6,6 +6,7 @@ import {
   type FaultAccess,
   type JourneyRow,
   type Operations,
+  type PersonalDataAccess,
   type ProjectionAccess,
   RemoteOperations,
 } from '@waybill/service';
@@ -18,6 +19,7 @@ export class OperationsOfReplicas implements Operations {
   readonly faults: FaultAccess;
   readonly audit: AuditAccess;
   readonly projections: ProjectionAccess;
+  readonly personalData: PersonalDataAccess;
   private readonly byUrl: ReadonlyMap<string, RemoteOperations>;
 
   constructor(
@@ -51,6 +53,9 @@ export class OperationsOfReplicas implements Operations {
       list: () => this.one(({ projections }) => projections.list()),
       rebuild: (...args) => this.one(({ projections }) => projections.rebuild(...args)),
       job: (...args) => this.one(({ projections }) => projections.job(...args)),
+    };
+    this.personalData = {
+      read: (...args) => this.one(({ personalData }) => personalData.read(...args)),
     };
   }
 

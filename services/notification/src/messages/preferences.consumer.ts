@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CustomerPreferencesChanged } from '@waybill/contracts';
+import { CustomerErased, CustomerPreferencesChanged } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
 import { templates } from '../domain/email.ts';
 import { preferences } from '../storage/notification.entities.ts';
@@ -21,6 +21,18 @@ export class PreferencesConsumer {
             mutedTemplates: templates.filter((template) => mutedTemplates.includes(template)),
           }),
         ],
+      }),
+    });
+  }
+
+  /** An erased customer gets no e-mail about orders that are still under way, and what was chosen is forgotten. */
+  @Handles()
+  forget() {
+    return on(CustomerErased, preferences, {
+      group: 'notification.preferences',
+      state: ({ customerId }) => customerId,
+      decide: (_, { customerId }) => ({
+        changes: [preferences.put({ customerId, email: false, mutedTemplates: [] })],
       }),
     });
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { In, Repository } from 'typeorm';
 import { ShipmentEntity } from './shipment.entity.ts';
 
 /** Where a list of shipments continues. */
@@ -19,6 +19,11 @@ export class ShipmentRepository {
   /** The shipment with this shipment id, not the order's id. */
   find(id: string): Promise<ShipmentEntity | null> {
     return this.shipments.findOneBy({ id });
+  }
+
+  /** Those of several shipments that exist. */
+  all(ids: readonly string[]): Promise<ShipmentEntity[]> {
+    return this.shipments.find({ where: { id: In([...ids]) }, order: { id: 'ASC' } });
   }
 
   /** Shipments with a fact that is not applied; the longest waiting first. */
