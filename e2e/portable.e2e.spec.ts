@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it, jest } from '@jest/globals';
+import { channelOf, OrderAnnounced } from '@waybill/contracts';
+import { Client as Database } from 'pg';
 import { deadLetterTests } from './inside/dead-letters.tests.ts';
 import { edgeTests } from './inside/edges.tests.ts';
 import { forgedTokenTests } from './inside/forged-tokens.tests.ts';
 import { outsideWorldTests } from './inside/outside-world.tests.ts';
+import { personalDataTests, type Sent } from './inside/personal-data.tests.ts';
 import { beyondReach, reachedNowhere } from './portable/beyond-reach.ts';
 import { coverageTests } from './portable/coverage.tests.ts';
 import { portableTests } from './portable/portable.tests.ts';
@@ -23,6 +26,18 @@ if (url === undefined) {
     describe('forged tokens', () => forgedTokenTests(system));
     describe('dead letters', () => deadLetterTests(system, target));
     describe('orders', () => outsideWorldTests(system, target));
+    describe('personal data', () => {
+      const announce = async ({ id, key, body }: Sent): Promise<void> => {
+        const database = new Database(system().data.whereabouts().databases.order);
+        await database.connect();
+        await database.query(
+          `insert into outbox (id, broker, lane, channel, key, body) values ($1, 'embedded', 0, $2, $3, $4)`,
+          [id, channelOf(OrderAnnounced), key, body],
+        );
+        await database.end();
+      };
+      personalDataTests({ system, announce, logs: () => system().stderr }, target);
+    });
     describe('the edge', () => edgeTests(system, target));
     describe('all together', () => coverageTests(target, reachedNowhere));
 

@@ -1,11 +1,14 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { forgedTokenTests } from '../inside/forged-tokens.tests.ts';
 import { openRequestTests } from '../inside/open-requests.tests.ts';
+import { personalDataTests } from '../inside/personal-data.tests.ts';
 import { beyondReach } from '../portable/beyond-reach.ts';
 import { coverageTests } from '../portable/coverage.tests.ts';
 import { portableTests } from '../portable/portable.tests.ts';
 import { useTarget } from '../portable/target.ts';
+import { kafkaContents, type RabbitmqCopies, rabbitmqCopies } from '../system/broker-contents.ts';
 import { eventually } from '../system/eventually.ts';
+import { sqsForeigner } from '../system/foreigners.ts';
 import { useProcesses } from '../system/process-system.ts';
 
 describe('the system as processes on the default mix of brokers', () => {
@@ -25,6 +28,28 @@ describe('the system as processes on the default mix of brokers', () => {
 
   portableTests(target);
   describe('forged tokens', () => forgedTokenTests(system));
+  describe('personal data', () => {
+    let copies: RabbitmqCopies;
+    beforeAll(async () => {
+      const channels = ['inventory', 'payment', 'shipping'].map((service) => `${service}.commands`);
+      copies = await rabbitmqCopies(system().namespace, channels);
+    });
+    afterAll(() => copies?.close());
+    personalDataTests(
+      {
+        system,
+        announce: async ({ body }) => {
+          const queue = `${system().namespace.replaceAll('-', '_')}-notification-email`;
+          const foreigner = await sqsForeigner(queue);
+          await foreigner.send(() => ({ body }));
+          await foreigner.close();
+        },
+        logs: () => system().told,
+        messages: async () => [...(await kafkaContents(system().namespace)), ...copies.messages],
+      },
+      target,
+    );
+  });
   describe('all together', () => coverageTests(target, beyondReach));
 
   openRequestTests(system, {
