@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { type Client, credentials, Metadata } from '@grpc/grpc-js';
 import { ClientGrpcProxy } from '@nestjs/microservices';
 import {
@@ -47,8 +48,10 @@ export class GrpcCaller {
       url: targetOf(options.url),
       package: options.api.package,
       packageDefinition: definitionOf([options.api]),
-      // Node's CAs, and those of NODE_EXTRA_CA_CERTS.
-      credentials: isByTls(options.url) ? credentials.createSsl() : credentials.createInsecure(),
+      // Node's CAs and those of NODE_EXTRA_CA_CERTS, which gRPC itself would replace by those of GRPC_DEFAULT_SSL_ROOTS_FILE_PATH.
+      credentials: isByTls(options.url)
+        ? credentials.createFromSecureContext(createSecureContext())
+        : credentials.createInsecure(),
       maxReceiveMessageLength: largestAnswer,
       channelOptions: {
         'grpc.service_config': replicasInTurn(options.api),
