@@ -53,6 +53,7 @@ export {
   storedAnswerRefs,
   storedAnswers,
 } from './idempotency/stored-answers.ts';
+export { type Invariant, violation, violationsOf } from './invariants.ts';
 export { LiveUpdates } from './live-updates.ts';
 export { migrateService } from './migrate-service.ts';
 export { causalOrder } from './ops/causal-order.ts';

@@ -1,14 +1,10 @@
 import { EventStore } from '@waybill/event-store';
 import { poolOf } from '@waybill/persistence';
+import { type Invariant, violation, violationsOf } from '@waybill/service';
 import type { DataSource } from 'typeorm';
 import { accounts } from './customer.entities.ts';
 
-interface Check {
-  readonly says: string;
-  readonly sql: string;
-}
-
-const checks: readonly Check[] = [
+const checks: readonly Invariant[] = [
   {
     says: 'an account has no e-mail address, or another has it',
     sql: `SELECT a.id AS what FROM customer_accounts a LEFT JOIN email_owners o ON o.customer_id = a.id
@@ -48,24 +44,12 @@ const checks: readonly Check[] = [
 
 /** The problems with the accounts, one sentence each; empty if all invariants hold. */
 export async function customerInvariants(dataSource: DataSource): Promise<string[]> {
-  const broken: string[] = [];
-  for (const { says, sql } of checks) {
-    const rows: { what: unknown }[] = await dataSource.query(sql);
-    if (rows.length > 0)
-      broken.push(
-        sentence(
-          says,
-          rows.map(({ what }) => String(what)),
-        ),
-      );
-  }
+  const broken = await violationsOf('customer', dataSource, checks);
   const events = new EventStore({ stream: accounts, pool: poolOf(dataSource) });
   const unlike = (await events.verifyFold()).map(
     ({ streamId, properties }) => `${streamId} in ${properties.join(', ')}`,
   );
-  if (unlike.length > 0) broken.push(sentence('folding the events gives another account', unlike));
+  if (unlike.length > 0)
+    broken.push(violation('customer', 'folding the events gives another account', unlike));
   return broken;
 }
-
-const sentence = (says: string, what: readonly string[]): string =>
-  `customer: ${says} (${what.length}, such as ${what.slice(0, 5).join(', ')})`;

@@ -1,10 +1,5 @@
+import { type Invariant, violationsOf } from '@waybill/service';
 import type { DataSource } from 'typeorm';
-
-interface Check {
-  readonly says: string;
-  /** Returns the rows that violate it: `what` names each. */
-  readonly sql: string;
-}
 
 const linesOf = (status: string): string => `
   SELECT line->>'sku' AS sku, sum((line->>'quantity')::bigint) AS quantity
@@ -18,7 +13,7 @@ const returned = `
   SELECT line->>'sku' AS sku, sum((line->>'quantity')::bigint) AS quantity
   FROM returned_goods, jsonb_array_elements(lines) AS line`;
 
-const checks: readonly Check[] = [
+const checks: readonly Invariant[] = [
   {
     says: 'a part of the stock is negative',
     sql: `SELECT sku AS what FROM stock WHERE least(received, returned, available, reserved, sold) < 0`,
@@ -79,16 +74,5 @@ const checks: readonly Check[] = [
 ];
 
 /** The problems with the stock, one sentence each; empty if all invariants hold. */
-export async function inventoryInvariants(
-  dataSource: Pick<DataSource, 'query'>,
-): Promise<string[]> {
-  const broken: string[] = [];
-  for (const { says, sql } of checks) {
-    const rows = (await dataSource.query(sql)) as { what: string }[];
-    if (rows.length > 0) {
-      const named = rows.slice(0, 5).map(({ what }) => what);
-      broken.push(`inventory: ${says} (${rows.length} products, such as ${named.join(', ')})`);
-    }
-  }
-  return broken;
-}
+export const inventoryInvariants = (dataSource: Pick<DataSource, 'query'>): Promise<string[]> =>
+  violationsOf('inventory', dataSource, checks);

@@ -1,13 +1,8 @@
 import { EventStore } from '@waybill/event-store';
 import { poolOf } from '@waybill/persistence';
+import { type Invariant, violation, violationsOf } from '@waybill/service';
 import type { DataSource } from 'typeorm';
 import { orders } from './order.entities.ts';
-
-interface Check {
-  readonly says: string;
-  /** Returns the rows that violate it: `what` names each. */
-  readonly sql: string;
-}
 
 const settled = `('confirmed', 'partially_shipped', 'shipped', 'delivered', 'returning', 'returned')`;
 
@@ -23,7 +18,7 @@ const invoiced = `(SELECT stream_id, version, type, (data->>'amount')::bigint AS
 const hasReturn = (statuses: string): string =>
   `EXISTS (SELECT FROM jsonb_array_elements(returns) r WHERE r->>'status' IN (${statuses}))`;
 
-const checks: readonly Check[] = [
+const checks: readonly Invariant[] = [
   {
     says: 'a saga has not ended, although its order waits for nobody',
     sql: `SELECT s.id AS what FROM sagas s LEFT JOIN orders o ON o.id::text = s.key
@@ -196,24 +191,12 @@ const checks: readonly Check[] = [
 
 /** The problems with the orders once they should be settled, one sentence each; empty if all invariants hold. */
 export async function orderInvariants(dataSource: DataSource): Promise<string[]> {
-  const broken: string[] = [];
-  for (const { says, sql } of checks) {
-    const rows: { what: unknown }[] = await dataSource.query(sql);
-    if (rows.length > 0)
-      broken.push(
-        sentence(
-          says,
-          rows.map(({ what }) => String(what)),
-        ),
-      );
-  }
+  const broken = await violationsOf('order', dataSource, checks);
   const events = new EventStore({ stream: orders, pool: poolOf(dataSource) });
   const unlike = (await events.verifyFold({ pageSize: 1_000 })).map(
     ({ streamId, properties }) => `${streamId} in ${properties.join(', ')}`,
   );
-  if (unlike.length > 0) broken.push(sentence('folding the events gives another order', unlike));
+  if (unlike.length > 0)
+    broken.push(violation('order', 'folding the events gives another order', unlike));
   return broken;
 }
-
-const sentence = (says: string, what: readonly string[]): string =>
-  `order: ${says} (${what.length}, such as ${what.slice(0, 5).join(', ')})`;

@@ -1,10 +1,5 @@
+import { type Invariant, violation, violationsOf } from '@waybill/service';
 import type { DataSource } from 'typeorm';
-
-interface Check {
-  readonly says: string;
-  /** Returns the rows that violate it: `what` names each. */
-  readonly sql: string;
-}
 
 /** The ledger's sums of each order; a release reduces what is still held, not what was authorized. */
 const ledger = `
@@ -27,7 +22,7 @@ const credit = `
     coalesce(sum(amount) FILTER (WHERE account = 'credit_spent'), 0) AS spent
   FROM ledger_entries WHERE customer_id IS NOT NULL GROUP BY customer_id`;
 
-const checks: readonly Check[] = [
+const checks: readonly Invariant[] = [
   {
     says: 'the ledger does not sum to zero',
     sql: `SELECT order_id::text AS what FROM (${ledger}) l WHERE total <> 0`,
@@ -115,11 +110,7 @@ type Queries = Pick<DataSource, 'query'>;
 
 /** The problems with the money, one sentence each; empty if all invariants hold. */
 export async function paymentInvariants(dataSource: Queries): Promise<string[]> {
-  const broken: string[] = [];
-  for (const { says, sql } of checks) {
-    const rows = (await dataSource.query(sql)) as { what: string }[];
-    if (rows.length > 0) broken.push(sentence(says, rows));
-  }
+  const broken = await violationsOf('payment', dataSource, checks);
   const [sum] = (await dataSource.query(
     'SELECT coalesce(sum(amount), 0)::text AS total FROM ledger_entries',
   )) as [{ total: string }];
@@ -141,10 +132,11 @@ export async function unsettledMoney(
   )) as { what: string }[];
   return rows.length === 0
     ? []
-    : [sentence('a rejected or cancelled order does not net to zero', rows)];
-}
-
-function sentence(says: string, rows: readonly { what: string }[]): string {
-  const named = rows.slice(0, 5).map(({ what }) => what);
-  return `payment: ${says} (${rows.length}, such as ${named.join(', ')})`;
+    : [
+        violation(
+          'payment',
+          'a rejected or cancelled order does not net to zero',
+          rows.map(({ what }) => what),
+        ),
+      ];
 }
