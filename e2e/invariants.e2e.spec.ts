@@ -115,6 +115,8 @@ describe('verifying the invariants', () => {
       return payment.status === 'requires_action';
     });
     expect(await system().verify()).toEqual([]);
+    // Orders are shown with their invoices: none is left to be issued when the system is killed.
+    await ada.all('/api/v1/orders', { query: { limit: 200 } });
     ledgers = await system().sandboxes.ledgers();
     // Only PostgreSQL keeps running, so that no service reacts to the changes in the databases.
     await system().kill9();
