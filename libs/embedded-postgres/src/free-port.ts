@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ export class PortInUse extends Error {
 const [lowest, highest] = [20_000, 32_767];
 const attempts = 100;
 
-/** Milliseconds for which a port that was found is found by no other process: a system of many processes needs a while to listen. */
+/** Milliseconds for which a port that was found is not found again, at least: a system of many processes needs a while to listen. */
 const keptFor = 120_000;
 const folder = join(tmpdir(), 'waybill-ports');
 
@@ -40,20 +41,28 @@ export async function freePort(port: number): Promise<number> {
   }
 }
 
-/** False if another process has found the port a moment ago. A machine without such a folder goes on without it. */
+/**
+ * False if somebody has found the port a moment ago. Files of one period stand in one folder, which is never written again when
+ * the period is over. A finder writes its own file before it looks for one of the neighbouring periods, so of two that find the
+ * same port at the turn of a period at least one sees the other.
+ */
 async function keep(port: number): Promise<boolean> {
-  const file = join(folder, String(port));
+  const period = Math.floor(Date.now() / keptFor);
+  const fileOf = (of: number) => join(folder, String(of), String(port));
   try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(file, '', { flag: 'wx' });
-    return true;
+    const created = await mkdir(join(folder, String(period)), { recursive: true });
+    if (created) await forgetBefore(period - 1);
+    await writeFile(fileOf(period), '', { flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return true;
+    // A machine without such a folder goes on without it.
+    return (error as NodeJS.ErrnoException).code !== 'EEXIST';
   }
-  const { mtimeMs } = await stat(file);
-  if (Date.now() - mtimeMs < keptFor) return false;
-  await utimes(file, new Date(), new Date());
-  return true;
+  return ![period - 1, period + 1].some((neighbour) => existsSync(fileOf(neighbour)));
+}
+
+async function forgetBefore(period: number): Promise<void> {
+  const old = (await readdir(folder)).filter((name) => !(Number(name) >= period));
+  await Promise.all(old.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }
 
 function probe(port: number): Promise<number> {
