@@ -1,4 +1,4 @@
-import { createHash, hkdfSync } from 'node:crypto';
+import { createHash, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import {
   decryptCompact,
   encryptCompact,
@@ -13,7 +13,7 @@ export const shortestMasterKey = 32;
 
 interface Derived {
   readonly id: string;
-  readonly key: Buffer;
+  readonly key: KeyObject;
 }
 
 /**
@@ -62,5 +62,6 @@ export class MasterKey {
 
 function derivedFrom(text: string): Derived {
   const key = Buffer.from(hkdfSync('sha256', text, '', 'waybill master key', keyBytes));
-  return { id: createHash('sha256').update(key).digest('base64url').slice(0, 12), key };
+  const id = createHash('sha256').update(key).digest('base64url').slice(0, 12);
+  return { id, key: createSecretKey(key) };
 }

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { decryptCompact, encryptCompact, headerOf, protectedHeader } from './compact-jwe.ts';
 import { SubjectErased } from './errors.ts';
 
@@ -11,8 +12,8 @@ export interface DataKey {
 
 /** All keys of one subject: the newest encrypts, and each decrypts what it encrypted. */
 export class SubjectKeys {
-  private readonly versions: ReadonlyMap<number, Buffer>;
-  private readonly newest: DataKey | undefined;
+  private readonly versions: ReadonlyMap<number, KeyObject>;
+  private readonly newest: KeyObject | undefined;
   private readonly header: string;
 
   /** Without keys the subject is erased. */
@@ -20,9 +21,10 @@ export class SubjectKeys {
     readonly subject: string,
     keys: readonly DataKey[],
   ) {
-    this.versions = new Map(keys.map(({ version, key }) => [version, key]));
-    this.newest = keys.toSorted((a, b) => b.version - a.version)[0];
-    this.header = protectedHeader({ kid: keyId(subject, this.newest?.version ?? 0) });
+    this.versions = new Map(keys.map(({ version, key }) => [version, createSecretKey(key)]));
+    const newest = Math.max(0, ...this.versions.keys());
+    this.newest = this.versions.get(newest);
+    this.header = protectedHeader({ kid: keyId(subject, newest) });
   }
 
   /** True if the keys were deleted. */
@@ -37,7 +39,7 @@ export class SubjectKeys {
   /** A compact JWE of the JSON of `value`. Throws `SubjectErased`. */
   encrypt(value: unknown): string {
     if (!this.newest) throw new SubjectErased(this.subject);
-    return encryptCompact(this.newest.key, this.header, JSON.stringify(value));
+    return encryptCompact(this.newest, this.header, JSON.stringify(value));
   }
 
   /** The value of a JWE; undefined if its key does not exist. */

@@ -7,9 +7,14 @@ interface Observer {
   readonly onGap: (() => void) | undefined;
 }
 
+/** Routing keys whose observers are kept; keys of foreign messages may be any number. */
+const mostKeys = 1_000;
+
 /** Observers of messages, each with a pattern. One that throws affects neither the process nor the others. */
 export class ObserverList {
   #observers: readonly Observer[] = [];
+  /** By routing key: a system has few of them, and every message that is published is looked up. */
+  readonly #matching = new Map<string, readonly Observer[]>();
 
   /** `failed` receives the error of an observer that threw, `dropped` that of bytes that are not an envelope. */
   constructor(
@@ -29,23 +34,21 @@ export class ObserverList {
     onGap: (() => void) | undefined,
   ): () => void {
     const observer = { sees: topicPattern(pattern), listener, onGap };
-    this.#observers = [...this.#observers, observer];
-    return () => {
-      this.#observers = this.#observers.filter((each) => each !== observer);
-    };
+    this.#replace([...this.#observers, observer]);
+    return () => this.#replace(this.#observers.filter((each) => each !== observer));
   }
 
   tell(envelope: Envelope): void {
     const { type, routingKey } = envelope;
-    for (const { sees, listener } of this.#observers) {
-      if (sees(routingKey)) this.#safely(`an observer of ${type} failed`, () => listener(envelope));
+    for (const { listener } of this.#of(routingKey)) {
+      this.#safely(`an observer of ${type} failed`, () => listener(envelope));
     }
   }
 
   /** Like `tell`, for received bytes. With a `routingKey`, bytes that no observer matches are not decoded. */
   tellBody(body: string, routingKey?: string): void {
-    const wanted = (key: string) => this.#observers.some(({ sees }) => sees(key));
-    if (this.#observers.length === 0 || (routingKey !== undefined && !wanted(routingKey))) return;
+    if (this.#observers.length === 0) return;
+    if (routingKey !== undefined && this.#of(routingKey).length === 0) return;
     let envelope: Envelope;
     try {
       envelope = decode(body);
@@ -64,7 +67,21 @@ export class ObserverList {
   }
 
   clear(): void {
-    this.#observers = [];
+    this.#replace([]);
+  }
+
+  #of(routingKey: string): readonly Observer[] {
+    const known = this.#matching.get(routingKey);
+    if (known) return known;
+    const matching = this.#observers.filter(({ sees }) => sees(routingKey));
+    if (this.#matching.size >= mostKeys) this.#matching.clear();
+    this.#matching.set(routingKey, matching);
+    return matching;
+  }
+
+  #replace(observers: readonly Observer[]): void {
+    this.#observers = observers;
+    this.#matching.clear();
   }
 
   #safely(what: string, run: () => void): void {
