@@ -47,20 +47,24 @@ export class DataKeys {
   read(subject: string): Promise<SubjectKeys> {
     const under = this.reading.get(subject);
     if (under) return under;
-    const reading = this.readNow(subject).finally(() => this.reading.delete(subject));
+    const isCurrent = (): boolean => this.reading.get(subject) === reading;
+    const reading = this.readNow(subject, isCurrent).finally(() => {
+      if (isCurrent()) this.reading.delete(subject);
+    });
     this.reading.set(subject, reading);
     return reading;
   }
 
-  /** Removes the keys of a subject from memory. */
+  /** Removes the keys of a subject from memory; a read under way, which may still find them, is not cached. */
   forget(subject: string): void {
     this.cached.delete(subject);
+    this.reading.delete(subject);
   }
 
-  private async readNow(subject: string): Promise<SubjectKeys> {
+  private async readNow(subject: string, isCurrent: () => boolean): Promise<SubjectKeys> {
     try {
       const keys = new SubjectKeys(subject, await this.source.find(subject));
-      this.hold({ keys, readAt: this.clock.now().getTime() });
+      if (isCurrent()) this.hold({ keys, readAt: this.clock.now().getTime() });
       return keys;
     } catch (error) {
       const stale = this.cached.get(subject);

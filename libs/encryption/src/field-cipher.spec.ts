@@ -108,4 +108,14 @@ describe('the keys of a subject', () => {
     dataKeys.forget('ada');
     expect(await cipher.decrypt(field)).toBeUndefined();
   });
+
+  it('are forgotten also while they are being read', async () => {
+    const { keys, dataKeys, cipher } = scene();
+    const field = await keys.cipher().encrypt('ada', address);
+    const reading = cipher.decrypt(field);
+    keys.erase('ada');
+    dataKeys.forget('ada');
+    expect(await reading).toEqual(address);
+    expect(await cipher.decrypt(field)).toBeUndefined();
+  });
 });
