@@ -1,13 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
+import { withDatabases } from '../invariants/service-databases.ts';
 import type { OrderView, Read } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
+import { patient } from '../system/patience.config.ts';
 import { useProcesses } from '../system/process-system.ts';
 
 const twice = { order: 2, inventory: 2, payment: 2, shipping: 2 };
 const many = 12;
+const retentionEvery = 1_000;
 
 describe('two replicas of the services that an order needs', () => {
-  const system = useProcesses({ replicas: twice });
+  const system = useProcesses({ replicas: twice, env: { RETENTION_EVERY: `${retentionEvery}ms` } });
 
   /** Enough concurrent orders for every partition; each waits at the replica that the gateway selects. */
   async function buyMany(): Promise<readonly string[]> {
@@ -54,6 +57,62 @@ describe('two replicas of the services that an order needs', () => {
     for (const name of Object.keys(twice)) system().thaw(name, 1);
     for (const id of accepted) expect((await ada.settled(id)).status).toBe('confirmed');
     expect(await buyMany()).toEqual(allConfirmed);
+  });
+
+  it('leave a scheduled task to one at a time, and to the other one when that is killed', async () => {
+    await withDatabases(system().databases, async ({ payment }) => {
+      const lease = async () => {
+        const [row] = await payment.query<{ holder: string; fence: number; takenAt: Date }[]>(
+          `select holder, fence::int, taken_at as "takenAt" from task_lease where name = 'retention'`,
+        );
+        return row ?? { holder: '', fence: 0, takenAt: new Date(0) };
+      };
+      const runs = async (count: number, holder?: string) => {
+        const { fence } = await lease();
+        return eventually(`it has run ${count} times`, async () => {
+          const now = await lease();
+          return now.fence >= fence + count && (!holder || now.holder === holder) && now;
+        });
+      };
+      const first = await runs(1);
+      const later = await runs(5);
+      const most = (later.takenAt.getTime() - first.takenAt.getTime()) / (0.9 * retentionEvery);
+      expect(later.fence - first.fence).toBeLessThanOrEqual(most);
+      const killed = Number(later.holder.split('-')[1]);
+      await system().killForGood('payment', killed);
+      await runs(3, `payment-${3 - killed}`);
+      system().release('payment', killed);
+      await system().restarted('payment', killed, undefined);
+    });
+  });
+
+  it('forget the key of an erased customer, also the one that did not know of it', async () => {
+    const credentials = { email: 'forgotten@replicas.example', password: 'correct horse' };
+    const { api } = system().anonymous();
+    await api.POST('/api/v1/customers', { body: { ...credentials, name: 'Nobody', locale: 'en' } });
+    const { data } = await api.POST('/api/v1/auth/token', { body: credentials });
+    const customer = system()
+      .anonymous()
+      .with(data?.accessToken ?? null);
+    const { id } = await customer.buy({ note: 'leave it at the door' });
+    const { token } = await system().as('ops');
+    const notes = () =>
+      Promise.all(
+        [1, 2].map(async (replica) => {
+          const order = system().at('order', replica).with(token);
+          const { body } = await order.get<OrderView>(`/api/v1/orders/${id}?reason=test`);
+          return body.note;
+        }),
+      );
+    // Each has the key in memory now.
+    expect(await notes()).toEqual(['leave it at the door', 'leave it at the door']);
+    expect((await customer.send('DELETE', '/api/v1/customers/me')).status).toBe(202);
+    await eventually(
+      'neither can decrypt the note',
+      async () => (await notes()).every((note) => note === null),
+      // Well before keys in memory are read again.
+      patient(10_000),
+    );
   });
 
   it('leave every invariant intact', async () => {

@@ -7,7 +7,7 @@ import { EmbeddedPostgres } from '@waybill/embedded-postgres';
 import { programOf, RunFolder, type RunRecord } from '@waybill/processes';
 import type { DatabaseUrls } from '../invariants/service-databases.ts';
 import { verifyInvariants } from '../invariants/verify-invariants.ts';
-import type { Client, OrderView } from './client.ts';
+import { Client, type OrderView } from './client.ts';
 import { TestDataFolder } from './data-folder.ts';
 import { eventually } from './eventually.ts';
 import type { Settings } from './main-process.ts';
@@ -78,6 +78,11 @@ export class ProcessSystem implements SystemUnderTest {
 
   anonymous(): Client {
     return this.users.anonymous();
+  }
+
+  /** A client of one process of a service, past the gateway. */
+  at(name: string, replica = 1): Client {
+    return new Client(this.run(name, replica).url);
   }
 
   reaches(client: Client, id: string, status: string): Promise<OrderView> {
