@@ -89,6 +89,13 @@ class EdgeController {
   large(@Body() body: { text: string }) {
     return { length: body.text.length };
   }
+
+  @Public()
+  @Post('picture')
+  @RouteConfig({ bodyLimit: 1024 * 1024, binary: ['image/png'] })
+  picture(@Body() body: Buffer) {
+    return { bytes: body.length };
+  }
 }
 
 let busy: Problem | undefined;
@@ -284,6 +291,21 @@ describe('the HTTP edge', () => {
       headers: { 'content-type': 'application/json' },
     });
     expect(json).toEqual({ length: 200_000 });
+  });
+
+  it('gives a route of binary bodies their bytes, of its own media types only', async () => {
+    const picture = (type: string, payload: Buffer | string, url = '/picture') =>
+      send({ method: 'POST', url, payload, headers: { ...asAda, 'content-type': type } });
+    const bytes = Buffer.alloc(200_000, 0xff);
+    expect((await picture('image/png', bytes)).json).toEqual({ bytes: 200_000 });
+    expect((await picture('image/png', Buffer.alloc(1_048_577))).status).toBe(413);
+    for (const type of ['image/gif', 'application/json', 'application/octet-stream']) {
+      expect((await picture(type, '{}')).json).toMatchObject({
+        code: 'unsupported_media_type',
+        errors: [{ path: '/Content-Type', message: 'is one of image/png' }],
+      });
+    }
+    expect((await picture('image/png', bytes.subarray(0, 9), '/things')).status).toBe(415);
   });
 
   const badTargets = [

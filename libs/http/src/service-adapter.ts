@@ -2,8 +2,15 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpMetrics, Measure } from '@waybill/observability';
 import { type Trace, traceFrom } from '@waybill/observability';
 import { requestLimits } from '@waybill/resilience/http-server';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  onRequestHookHandler,
+  RouteOptions,
+} from 'fastify';
 import { stopping } from './answer-problem.ts';
+import { BodyRoom } from './body-room.ts';
 import { checkHead } from './check-head.ts';
 import { checkUrl } from './check-url.ts';
 import { parseJson } from './json-body.ts';
@@ -21,6 +28,7 @@ export interface Certificate {
 }
 
 const limits = requestLimits();
+const largeBodies = 64 * 1_024 * 1_024;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -30,6 +38,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route's body limit in bytes; default 64 KiB. */
     bodyLimit?: number;
+    /** The media types of the route, if its body is no JSON but a `Buffer`; the content is not checked. */
+    binary?: readonly string[];
   }
 }
 
@@ -38,6 +48,7 @@ export class ServiceAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
   readonly requests = new RequestsInHand();
   private readonly doors = new Map<string, () => Error | undefined>();
+  private readonly room = new BodyRoom(largeBodies);
   private closing = false;
 
   private problems: ProblemFilter | null = null;
@@ -116,6 +127,14 @@ export class ServiceAdapter extends FastifyAdapter {
         }
       },
     );
+    instance.addContentTypeParser<Buffer>(
+      /^(image\/|application\/octet-stream)/,
+      { parseAs: 'buffer' },
+      (request, body, done) => {
+        if (request.routeOptions.config.binary) done(null, body);
+        else done(unsupported(['application/json']));
+      },
+    );
     // An unsupported `Expect` header is ignored, and the request is served.
     instance.server.on('checkExpectation', (request, response) =>
       instance.routing(request, response),
@@ -147,6 +166,9 @@ export class ServiceAdapter extends FastifyAdapter {
         },
       ];
     }
+    const { binary } = route.config ?? {};
+    if (binary)
+      route.onRequest = [...[route.onRequest ?? []].flat(), this.checkBinary(binary, limit)];
     let measure: Measure | undefined;
     route.onResponse = [
       ...[route.onResponse ?? []].flat(),
@@ -156,6 +178,15 @@ export class ServiceAdapter extends FastifyAdapter {
         done();
       },
     ];
+  }
+
+  /** Before a large body is read: its media type, and whether there is memory for it. */
+  private checkBinary(types: readonly string[], limit = defaultBodyLimit): onRequestHookHandler {
+    return ({ headers, raw }, reply, done) => {
+      const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+      if (types.includes(type)) done(this.room.enter(raw, reply.raw, limit));
+      else done(unsupported(types));
+    };
   }
 
   private answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -189,6 +220,11 @@ export class ServiceAdapter extends FastifyAdapter {
     );
   }
 }
+
+const unsupported = (types: readonly string[]): Problem =>
+  new Problem(415, 'unsupported_media_type', `the body must be ${types.join(', ')}`, {
+    errors: [{ path: '/Content-Type', message: `is one of ${types.join(', ')}` }],
+  });
 
 function begin(request: FastifyRequest, reply: FastifyReply): void {
   if (request.trace) return;

@@ -45,16 +45,13 @@ async function gatewayTo(
   urls: readonly string[],
   answerMs = 5_000,
   draining = new Draining(),
+  bodyLimit = 400_000,
 ): Promise<string> {
   const replicas = new Replicas(urls, { answerMs, connectMs: 500 });
   closing.push(() => replicas.close());
   return service(
     (request, response) =>
-      void forward(
-        { service: 'payment', replicas, bodyLimit: 400_000, draining },
-        request,
-        response,
-      ),
+      void forward({ service: 'payment', replicas, bodyLimit, draining }, request, response),
   );
 }
 
@@ -116,6 +113,31 @@ describe('a request that is passed on', () => {
     });
     const init = { method: 'POST', body: parts, duplex: 'half' } as RequestInit;
     expect(await (await fetch(url, init)).json()).toMatchObject({ body: 'onetwo' });
+  });
+
+  it('is streamed where the route takes more than a mebibyte: its first bytes arrive before its last are sent', async () => {
+    let heard = (): void => {};
+    const first = new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    const counting: Serve = (request, response) => {
+      request.once('data', heard);
+      echo(request, response);
+    };
+    const url = await gatewayTo([await service(counting)], 5_000, new Draining(), 5_000_000);
+    const sent = request(url, { method: 'PUT', headers: { 'content-length': 3_000_000 } });
+    const answered = once(sent, 'response');
+    sent.write(Buffer.alloc(1_000_000, 'a'));
+    await first;
+    sent.end(Buffer.alloc(2_000_000, 'b'));
+    const [response] = (await answered) as [IncomingMessage];
+    expect(JSON.parse(await text(response))).toMatchObject({ method: 'PUT', bytes: 3_000_000 });
+  });
+
+  it('gets an answer although the service is away and the body is a stream', async () => {
+    const gateway = await gatewayTo([await nobody()], 5_000, new Draining(), 5_000_000);
+    const answer = await fetch(gateway, { method: 'PUT', body: Buffer.alloc(3_000_000) });
+    expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'unavailable' }]);
   });
 
   it('never gets to the service when its body is larger than the route takes, told or untold', async () => {

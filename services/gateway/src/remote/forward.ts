@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerProblem, type Draining } from '@waybill/http';
+import { Readable } from 'node:stream';
+import { answerProblem, type Draining, letBy } from '@waybill/http';
 import { timeSpan } from '@waybill/service';
 import type { Dispatcher } from 'undici';
 import { bodyTooLarge, isTooSlow, isUnreached, problemFrom } from './failures.ts';
@@ -25,7 +26,7 @@ type Ending = 'answered' | 'abandoned' | 'hurried' | { readonly failure: Error }
 
 /**
  * Forwards a request to a service and streams the response back. A replica that cannot be reached is skipped
- * for the next; once a byte may have arrived, the failure is final. When the gateway stops, event streams end, and
+ * for the next; once a byte may have arrived, or if the body is a stream, the failure is final. When the gateway stops, event streams end, and
  * a request that makes the service wait is repeated without `wait`.
  */
 export async function forward(
@@ -43,7 +44,12 @@ export async function forward(
     remember(replica, ending);
     if (typeof ending === 'string') return;
     failure = ending.failure;
-    if (!isUnreached(failure)) break;
+    if (!isUnreached(failure) || body instanceof Readable) break;
+  }
+  if (body instanceof Readable) {
+    body.destroy();
+    // What is left is read, so that its sender gets the answer.
+    await letBy(request);
   }
   answerProblem(response, problemFrom(service, failure));
 }
