@@ -3,13 +3,13 @@ import { type Clock, EnvelopeWrapper, type OutboxRow } from '@waybill/messaging'
 import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 import type { OutboxRelay } from './relay/outbox-relay.ts';
 
-/** `outbox.add` was called outside a transaction, so the message and the change it describes could not commit together. */
+/** Something was added outside a transaction, so that it and the change it belongs to could not commit together. */
 export class TransactionRequired extends Error {
   readonly code = 'transaction_required';
   readonly retriable = false;
-  constructor(reason: string) {
+  constructor(reason: string, call = 'outbox.add') {
     super(
-      `outbox.add ${reason}: pass the EntityManager that dataSource.transaction() hands to its callback`,
+      `${call} ${reason}: pass the EntityManager that dataSource.transaction() hands to its callback`,
     );
     this.name = 'TransactionRequired';
   }

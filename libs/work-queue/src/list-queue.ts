@@ -1,0 +1,23 @@
+/**
+ * Values first in, first out. A value is gone once it is popped, so one that is popped by a process that crashes is lost: for hints that
+ * something else brings again.
+ */
+export abstract class ListQueue {
+  constructor(readonly name: string) {}
+
+  /** Adds all values by one call. */
+  abstract push(values: readonly string[]): Promise<void>;
+
+  /** Removes the first value; waits for one up to `wait` milliseconds, at most half a second. */
+  abstract pop(wait?: number): Promise<string | undefined>;
+
+  /** The next values, which stay. */
+  abstract peek(count: number): Promise<readonly string[]>;
+
+  abstract size(): Promise<number>;
+
+  abstract clear(): Promise<void>;
+}
+
+/** The longest that `pop` waits, in milliseconds: shorter than the time-out of a command. */
+export const longestPop = 500;

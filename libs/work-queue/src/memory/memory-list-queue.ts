@@ -1,0 +1,39 @@
+import type { Clock } from '@waybill/messaging';
+import { ListQueue, longestPop } from '../list-queue.ts';
+import type { WakeUps } from '../wake-ups.ts';
+
+/** A list queue in this process. */
+export class MemoryListQueue extends ListQueue {
+  private values: string[] = [];
+
+  constructor(
+    name: string,
+    private readonly clock: Clock,
+    private readonly changes: WakeUps,
+  ) {
+    super(name);
+  }
+
+  async push(values: readonly string[]): Promise<void> {
+    this.values = [...this.values, ...values];
+    this.changes.wake(this.name);
+  }
+
+  async pop(wait = 0): Promise<string | undefined> {
+    if (this.values.length === 0 && wait > 0)
+      await this.changes.next(this.name).within(Math.min(wait, longestPop), this.clock);
+    return this.values.shift();
+  }
+
+  async peek(count: number): Promise<readonly string[]> {
+    return this.values.slice(0, count);
+  }
+
+  async size(): Promise<number> {
+    return this.values.length;
+  }
+
+  async clear(): Promise<void> {
+    this.values = [];
+  }
+}

@@ -1,0 +1,1 @@
+export { queueTests } from './queue.tests.ts';
