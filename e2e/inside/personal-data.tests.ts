@@ -115,7 +115,7 @@ export function personalDataTests(searched: SearchedSystem, target: () => Target
     const ops = await target().as('ops');
     const reason = 'reason=ticket%207';
     const paths = [
-      `/api/v1/customers/${customerId}`,
+      `/api/v1/customers/${customerId}?${reason}`,
       `/api/v1/customers/${customerId}/events`,
       `/api/v1/orders?customerId=${customerId}&${reason}`,
       `/api/v1/orders/${orderId}/events?${reason}`,

@@ -3270,6 +3270,8 @@ export interface operations {
                 cursor?: string;
                 emailDomain?: string;
                 limit?: number;
+                /** @description Why an operator needs the personal data in plain; it is audited. Without it they are masked. */
+                reason?: string;
             };
             header?: never;
             path?: never;
@@ -3428,7 +3430,10 @@ export interface operations {
     };
     Customers_find: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why an operator needs the personal data in plain; it is audited. Without it they are masked. */
+                reason?: string;
+            };
             header?: never;
             path: {
                 id: string;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Encrypted } from '@waybill/contracts';
+import { type Encrypted, mask, maskedEmail } from '@waybill/contracts';
+import { seesPersonalData, type Wish } from '@waybill/http';
 import type { BookedAddress } from '../domain/account.events.ts';
 import type { Account } from '../domain/account.ts';
 import { PersonalData } from '../personal-data.ts';
@@ -20,17 +21,17 @@ export class CustomerViews {
   }
 
   /** An account for an operator. */
-  forOperator(account: Account): Promise<CustomerView> {
-    return this.own(account);
+  async forOperator(account: Account, wish: Wish): Promise<CustomerView> {
+    return maskedUnless(seesPersonalData(wish, account.id), await this.own(account));
   }
 
   /** A customer of the list for an operator. */
-  async listed(customer: ListedCustomer): Promise<CustomerPage['items'][number]> {
+  async listed(customer: ListedCustomer, wish: Wish): Promise<CustomerPage['items'][number]> {
     const [email, name] = await Promise.all([
       this.plain(customer.email),
       this.plain(customer.name),
     ]);
-    return { ...customer, email, name };
+    return maskedUnless(seesPersonalData(wish, customer.id), { ...customer, email, name });
   }
 
   /** The addresses that are not erased. */
@@ -48,3 +49,10 @@ export class CustomerViews {
     return value === null ? null : ((await this.personal.decrypt(value)) ?? null);
   }
 }
+
+/** What is erased stays null. */
+const maskedUnless = <T extends Pick<CustomerView, 'email' | 'name'>>(
+  plain: boolean,
+  view: T,
+): T =>
+  plain ? view : { ...view, email: view.email && maskedEmail(view.email), name: view.name && mask };

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Answers, PagedList, Public, Refuses, Roles } from '@waybill/http';
+import { Answers, Caller, PagedList, Public, Refuses, Roles } from '@waybill/http';
 import { Trace } from '@waybill/observability';
 import { z } from 'zod';
 import { RegisterCustomer } from '../commands/register-customer.ts';
@@ -20,6 +20,8 @@ import {
   customerEventPageAnswer,
   customerId,
   customerPageAnswer,
+  type FindCustomerQuery,
+  findCustomerQuery,
   type ListCustomersQuery,
   listCustomersQuery,
   type PageQuery,
@@ -71,15 +73,18 @@ export class CustomersController {
   @Answers(200, customerPageAnswer, 'A page')
   async list(
     @Query({ schema: listCustomersQuery }) query: ListCustomersQuery,
+    @Caller() caller: Caller,
   ): Promise<CustomerPage> {
-    const { emailDomain, active } = query;
+    const { emailDomain, active, reason } = query;
     const { after, take, page } = customersById.read(query, { emailDomain, active });
     const filter = { emailDomain, after, limit: take };
     const isActive = active === undefined ? {} : { active: active === 'true' };
     const found = await this.queries.execute(new ListCustomers({ ...filter, ...isActive }));
     const { items, nextCursor } = page(found.customers, ({ id }) => id);
     const { asOf, lagMs } = found;
-    const shown = await Promise.all(items.map((each) => this.views.listed(each)));
+    const shown = await Promise.all(
+      items.map((each) => this.views.listed(each, { caller, reason })),
+    );
     return { items: shown, nextCursor, asOf, lagMs };
   }
 
@@ -88,8 +93,13 @@ export class CustomersController {
   @ApiOperation({ summary: 'One account, as it is now' })
   @Answers(200, customerAnswer, 'The account')
   @Refuses(404, 'not_found')
-  async find(@Param('id', { schema: customerId }) id: string): Promise<CustomerView> {
-    return this.views.forOperator(await this.queries.execute(new FindCustomer(id)));
+  async find(
+    @Param('id', { schema: customerId }) id: string,
+    @Query({ schema: findCustomerQuery }) { reason }: FindCustomerQuery,
+    @Caller() caller: Caller,
+  ): Promise<CustomerView> {
+    const account = await this.queries.execute(new FindCustomer(id));
+    return this.views.forOperator(account, { caller, reason });
   }
 
   @Get(':id/events')
@@ -118,11 +128,13 @@ export class CustomersController {
   @ApiOperation({ summary: 'Deactivate an account; to deactivate it again changes nothing.' })
   @Answers(200, customerAnswer, 'The account')
   @Refuses(404, 'not_found')
-  deactivate(
+  async deactivate(
     @Param('id', { schema: customerId }) id: string,
+    @Caller() caller: Caller,
     @Trace() trace: Trace,
   ): Promise<CustomerView> {
-    return this.setStatus(id, 'deactivate', trace);
+    const account = await this.commands.execute(new SetStatus(id, 'deactivate', trace));
+    return this.views.forOperator(account, { caller });
   }
 
   @Post(':id/reactivate')
@@ -130,11 +142,13 @@ export class CustomersController {
   @ApiOperation({ summary: 'Reactivate an account; to reactivate an active one changes nothing.' })
   @Answers(200, customerAnswer, 'The account')
   @Refuses(404, 'not_found')
-  reactivate(
+  async reactivate(
     @Param('id', { schema: customerId }) id: string,
+    @Caller() caller: Caller,
     @Trace() trace: Trace,
   ): Promise<CustomerView> {
-    return this.setStatus(id, 'reactivate', trace);
+    const account = await this.commands.execute(new SetStatus(id, 'reactivate', trace));
+    return this.views.forOperator(account, { caller });
   }
 
   @Post(':id/keys/rotate')
@@ -145,11 +159,10 @@ export class CustomersController {
   })
   @Answers(200, customerAnswer, 'The account')
   @Refuses(404, 'not_found')
-  async rotateKeys(@Param('id', { schema: customerId }) id: string): Promise<CustomerView> {
-    return this.views.forOperator(await this.commands.execute(new RotateKeys(id)));
-  }
-
-  private async setStatus(id: string, change: SetStatus['change'], trace: Trace) {
-    return this.views.forOperator(await this.commands.execute(new SetStatus(id, change, trace)));
+  async rotateKeys(
+    @Param('id', { schema: customerId }) id: string,
+    @Caller() caller: Caller,
+  ): Promise<CustomerView> {
+    return this.views.forOperator(await this.commands.execute(new RotateKeys(id)), { caller });
   }
 }

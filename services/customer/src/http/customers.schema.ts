@@ -7,7 +7,7 @@ import {
   locale,
   text,
 } from '@waybill/contracts';
-import { paging } from '@waybill/http';
+import { paging, revealing } from '@waybill/http';
 import { z } from 'zod';
 
 const emailAddress = z.email().max(320);
@@ -58,10 +58,14 @@ const domain = z
 
 export const listCustomersQuery = z.strictObject({
   ...paging,
+  ...revealing,
   emailDomain: domain.optional(),
   active: z.enum(['true', 'false']).optional(),
 });
 export type ListCustomersQuery = z.output<typeof listCustomersQuery>;
+
+export const findCustomerQuery = z.strictObject(revealing);
+export type FindCustomerQuery = z.output<typeof findCustomerQuery>;
 
 export const pageQuery = z.strictObject(paging);
 export type PageQuery = z.output<typeof pageQuery>;
