@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { newId } from '@waybill/contracts';
 import { embeddedBroker } from '@waybill/embedded-broker';
 import { oneBroker } from '@waybill/messaging';
@@ -121,6 +121,27 @@ describe('accounts', () => {
     expect(await customerInvariants(database.dataSource)).toEqual([]);
   });
 
+  it('have the address that they show, also when it is spelled anew while another takes its place', async () => {
+    const id = await registered('spelled@example.com');
+    const change = (email: string, at: number) => call('PUT', '/me/email', id, { email }, at);
+    const personal = replicas[0]?.app.get(PersonalData) as PersonalData;
+    jest.spyOn(personal, 'encryptFor').mockImplementationOnce(async (customerId) => {
+      await change('instead@example.com', 1);
+      return personal.encryptFor(customerId);
+    });
+    expect((await change('Spelled@example.com', 0)).body.email).toBe('Spelled@example.com');
+    expect((await signUp('spelled@example.com')).body.code).toBe('email_taken');
+    expect((await signUp('instead@example.com')).status).toBe(201);
+  });
+
+  it('that are refused leave no key behind', async () => {
+    await registered('keys@example.com');
+    const keys = async () => (await database.pool.query('select subject from data_keys')).rows;
+    const before = await keys();
+    expect((await signUp('Keys@example.com', 1)).body.code).toBe('email_taken');
+    expect(await keys()).toEqual(before);
+  });
+
   it('of nobody are not found', async () => {
     const nobody = newId();
     expect((await call('GET', '/me', nobody)).status).toBe(404);
@@ -214,6 +235,32 @@ describe('operators', () => {
     });
   });
 
+  it('see personal data masked, and in plain for a reason, which is audited', async () => {
+    const id = await registered('veiled@veiled.example');
+    const masked = { email: 'v***@veiled.example', name: '***' };
+    const plain = { email: 'veiled@veiled.example', name: 'Someone' };
+    await until(
+      async () => (await call('GET', '?emailDomain=veiled.example', 'ops')).body.items[0],
+    );
+    const shown = async (path: string) => (await call('GET', path, 'ops')).body;
+    expect(await shown(`/${id}`)).toMatchObject(masked);
+    expect(await shown(`/${id}?reason=ticket+7`)).toMatchObject(plain);
+    expect((await shown('?emailDomain=veiled.example')).items).toMatchObject([masked]);
+    const list = await shown('?emailDomain=veiled.example&reason=ticket+7');
+    expect(list.items).toMatchObject([plain]);
+    for (const what of ['deactivate', 'reactivate', 'keys/rotate'])
+      expect((await call('POST', `/${id}/${what}`, 'ops')).body).toMatchObject(masked);
+    expect(await shown(`/${id}?reason=x`)).toMatchObject({ errors: [{ path: '/reason' }] });
+    const { rows } = await database.pool.query(
+      'select action, subject, status from operator_action where reason is not null order by id',
+    );
+    expect(rows).toEqual([
+      { action: 'GET /api/v1/customers/{id}', subject: id, status: 200 },
+      { action: 'GET /api/v1/customers', subject: null, status: 200 },
+      { action: 'GET /api/v1/customers/{id}', subject: id, status: 400 },
+    ]);
+  });
+
   it('are the only ones who list and change others', async () => {
     for (const path of ['', `/${ada}`, `/${ada}/events`]) {
       expect((await call('GET', path, ada)).status).toBe(403);
@@ -227,7 +274,8 @@ describe('an erased customer', () => {
     const shown = { email: null, name: null, active: false };
     expect((await call('GET', `/${id}`, 'ops')).body).toMatchObject(shown);
     expect((await call('GET', '/me/addresses', id)).body.items).toEqual([]);
-    expect((await call('POST', `/${id}/reactivate`, 'ops')).status).toBe(404);
+    for (const what of ['reactivate', 'keys/rotate'])
+      expect((await call('POST', `/${id}/${what}`, 'ops')).status).toBe(404);
     for (const at of [0, 1])
       expect((await call('POST', '/me/addresses', id, address, at)).status).toBe(404);
     expect((await signUp(email)).status).toBe(201);

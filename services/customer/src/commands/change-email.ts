@@ -50,8 +50,6 @@ export class ChangeEmailHandler implements ICommandHandler<ChangeEmail> {
       before: before === null ? null : await hash(before),
       after: await hash(email),
     };
-    // Another spelling of the same address has the same owner.
-    const owners = hashes.before === hashes.after ? undefined : hashes;
-    return this.accounts.change(customerId, { type: 'change-email', to }, trace, owners);
+    return this.accounts.change(customerId, { type: 'change-email', to }, trace, hashes);
   }
 }

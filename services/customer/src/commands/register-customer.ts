@@ -2,10 +2,12 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { newId } from '@waybill/contracts';
 import { hashPassword } from '@waybill/http';
 import type { Trace } from '@waybill/observability';
+import { emailTaken } from '../domain/account.errors.ts';
 import type { Account } from '../domain/account.ts';
 import { domainOf } from '../domain/email.ts';
 import { RegisterAccount } from '../messages/account.local.ts';
 import { PersonalData } from '../personal-data.ts';
+import { Credentials } from '../storage/credentials.repository.ts';
 import { AccountWriter } from './account-writer.ts';
 
 /** A customer signs up with a password. */
@@ -27,6 +29,7 @@ export class RegisterCustomer extends Command<Account> {
 export class RegisterCustomerHandler implements ICommandHandler<RegisterCustomer> {
   constructor(
     private readonly personal: PersonalData,
+    private readonly credentials: Credentials,
     private readonly accounts: AccountWriter,
   ) {}
 
@@ -34,6 +37,8 @@ export class RegisterCustomerHandler implements ICommandHandler<RegisterCustomer
     const { email, password, name, locale } = customer;
     const customerId = newId();
     const passwordHash = await hashPassword(password);
+    // The commit checks it too. A sign-up that is refused here leaves no key of a customer who never was.
+    if (await this.credentials.find(email)) throw emailTaken();
     const encrypt = await this.personal.encryptFor(customerId);
     const registration = RegisterAccount({
       customerId,

@@ -1,4 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { checkNotErased } from '../domain/account.decisions.ts';
 import type { Account } from '../domain/account.ts';
 import { PersonalData } from '../personal-data.ts';
 import { AccountRepository } from '../storage/account.repository.ts';
@@ -19,6 +20,7 @@ export class RotateKeysHandler implements ICommandHandler<RotateKeys> {
 
   async execute({ customerId }: RotateKeys): Promise<Account> {
     const account = await this.accounts.get(customerId);
+    checkNotErased(account);
     await this.personal.rotate(customerId);
     return account;
   }

@@ -47,7 +47,8 @@ export function decide(account: Account, change: AccountChange): readonly Accoun
 
 const isOfStatus = (change: AccountChange): change is StatusChange => change.type in statusAfter;
 
-function checkNotErased({ id, status }: Account): void {
+/** Throws `AccountRefused`: nothing of an erased account can be changed. */
+export function checkNotErased({ id, status }: Account): void {
   if (status === 'erased') throw new AccountRefused('not_found', `there is no customer ${id}`);
 }
 

@@ -14,3 +14,6 @@ export class AccountRefused extends Error {
     this.name = 'AccountRefused';
   }
 }
+
+export const emailTaken = (): AccountRefused =>
+  new AccountRefused('email_taken', 'there is an account with this e-mail address');

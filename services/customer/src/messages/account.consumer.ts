@@ -3,7 +3,7 @@ import { momentText } from '@waybill/contracts';
 import { type Change, type DecideContext, type Decision, Handles, on } from '@waybill/messaging';
 import { messagesOf } from '../domain/account.announcements.ts';
 import { decide } from '../domain/account.decisions.ts';
-import { AccountRefused } from '../domain/account.errors.ts';
+import { AccountRefused, emailTaken } from '../domain/account.errors.ts';
 import type { AccountEvent } from '../domain/account.events.ts';
 import { type Account, fold } from '../domain/account.ts';
 import { accounts, credentials, emailOwners } from '../storage/customer.entities.ts';
@@ -47,15 +47,12 @@ export class AccountConsumer {
 }
 
 const hashesOf = ({ emailHashes }: ChangeAccountData) =>
-  emailHashes
-    ? [emailHashes.before, emailHashes.after].flatMap((hash) =>
-        hash === null ? [] : [emailOwners.at(hash)],
-      )
-    : [];
+  [...new Set(emailHashes ? [emailHashes.before, emailHashes.after] : [])].flatMap((hash) =>
+    hash === null ? [] : [emailOwners.at(hash)],
+  );
 
 function checkFree(emailHash: string, read: Read): void {
-  if (read(emailOwners.at(emailHash))?.customerId)
-    throw new AccountRefused('email_taken', 'there is an account with this e-mail address');
+  if (read(emailOwners.at(emailHash))?.customerId) throw emailTaken();
 }
 
 /** The account gives its address back and takes the new one. */
@@ -64,6 +61,8 @@ function ownershipOf({ id }: Account, { emailHashes }: ChangeAccountData, read: 
   const { before, after } = emailHashes;
   if (before !== null && read(emailOwners.at(before))?.customerId !== id)
     throw new AccountRefused('changed_meanwhile', 'the e-mail address was changed meanwhile');
+  // Another spelling of the same address has the same owner.
+  if (before === after) return [];
   if (after !== null) checkFree(after, read);
   return [
     ...(before === null ? [] : [emailOwners.put({ emailHash: before, customerId: null })]),
