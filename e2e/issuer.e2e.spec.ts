@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from './system/client.ts';
+import { eventually } from './system/eventually.ts';
 import { OidcIssuer } from './system/oidc-issuer.ts';
 import { TestSystem } from './system/test-system.ts';
 
@@ -31,6 +32,29 @@ describe('a system whose users another issuer signs in', () => {
   it('takes no token that the issuer made for another purpose', async () => {
     const { id_token } = await issuer.signIn('olga');
     expect((await new Client(system.url, id_token).get('/api/v1/sagas')).status).toBe(401);
+  });
+
+  it('opens the account of a customer at the first call for it, with what the token says', async () => {
+    const [fay, twin, olga] = [await as('fay'), await as('fay-2'), await as('olga')];
+    const me = '/api/v1/customers/me';
+    const calls = [`${me}`, `${me}/addresses`, `${me}/preferences`, me, me];
+    const answers = await Promise.all(calls.map((path) => fay.get(path)));
+    expect(answers.map(({ status }) => status)).toEqual(calls.map(() => 200));
+    const account = { id: 'fay', name: 'fay', email: 'fay@issuer.example', active: true };
+    expect(answers[0]?.body).toMatchObject({ ...account, version: 1 });
+    expect(await twin.read(me, {})).toMatchObject({ id: 'fay-2', email: null });
+    const change = (email: string) => twin.send('PUT', `${me}/email`, { json: { email } });
+    const changes = ['one', 'other'].map((name) => change(`${name}@issuer.example`));
+    for (const { status } of await Promise.all(changes)) expect(status).toBe(200);
+
+    const amount = { amount: 10_000_000, currency: 'EUR' };
+    await olga.post('/api/v1/customers/fay/credit/deposit', { amount });
+    const order = await fay.buy({ payment: { method: 'credit' } });
+    expect(order).toMatchObject({ status: 'confirmed', customerId: 'fay' });
+
+    expect((await fay.send('DELETE', me)).status).toBe(202);
+    await eventually('the token is refused', async () => (await fay.get(me)).status === 403);
+    expect((await olga.get('/api/v1/customers/fay')).body).toMatchObject({ email: null });
   });
 
   it('has no routes to sign in itself', async () => {

@@ -112,6 +112,8 @@ const configuration = (rolesOf: (user: string) => readonly string[]): object => 
   extraTokenClaims: (_: unknown, { accountId }: { accountId: string }) => ({
     realm: { roles: rolesOf(accountId) },
     name: accountId,
+    // Some issuers let several users have one address.
+    email: `${accountId.split('-')[0]}@issuer.example`,
   }),
 });
 

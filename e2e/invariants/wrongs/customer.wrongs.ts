@@ -4,7 +4,7 @@ const differs = 'the list of customers differs from the accounts';
 
 export const customerWrongs: readonly Wrong[] = [
   ...wrongsOf('customer', 'email_owners', [
-    'an account has no e-mail address, or another has it',
+    'the e-mail address of an account belongs to another, or to none',
     'delete from email_owners',
   ]),
   ...wrongsOf('customer', 'credentials', [

@@ -12,6 +12,7 @@ import { SignInLimit } from './access/sign-in-limit.ts';
 import { SigningKeys } from './access/signing-keys.ts';
 import { TokenIssuer } from './access/token-issuer.ts';
 import { AccountWriter } from './commands/account-writer.ts';
+import { AdmitCustomerHandler } from './commands/admit-customer.ts';
 import { ChangeEmailHandler } from './commands/change-email.ts';
 import { ChangePreferencesHandler } from './commands/change-preferences.ts';
 import { EraseCustomerHandler } from './commands/erase-customer.ts';
@@ -60,6 +61,7 @@ import { SigningKeyRepository } from './storage/signing-key.repository.ts';
 import { WrongPasswords } from './storage/wrong-passwords.repository.ts';
 
 const commandHandlers = [
+  AdmitCustomerHandler,
   EraseCustomerHandler,
   RotateKeysHandler,
   RegisterCustomerHandler,

@@ -16,8 +16,11 @@ export interface EmailAddress {
 /** No route gives the role of an operator. */
 export type AccountRole = 'customer' | 'operator';
 
-export interface Registration extends EmailAddress {
-  readonly name: Encrypted<string>;
+/** What is known of a customer at first: of one of another issuer perhaps neither an e-mail address nor a name. */
+export interface Registration {
+  readonly email: Encrypted<string> | null;
+  readonly emailDomain: string | null;
+  readonly name: Encrypted<string> | null;
   readonly locale: string;
   readonly roles: readonly AccountRole[];
 }

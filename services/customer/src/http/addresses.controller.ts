@@ -1,4 +1,15 @@
-import { Body, Controller, Delete, Get, Param, Post, Put, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Param,
+  Post,
+  Put,
+  Query,
+  Res,
+  UseInterceptors,
+} from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { enteredAddress } from '@waybill/contracts';
@@ -7,6 +18,7 @@ import { Trace } from '@waybill/observability';
 import { RemoveAddress } from '../commands/remove-address.ts';
 import { SaveAddress } from '../commands/save-address.ts';
 import { FindCustomer } from '../queries/find-customer.ts';
+import { Admission } from './admission.ts';
 import { CustomerViews } from './customer.views.ts';
 import {
   type AddressBody,
@@ -28,6 +40,7 @@ const addressesInOrder = new PagedList('addresses', addressId);
 
 /** The address book of the caller. */
 @ApiTags('Customers')
+@UseInterceptors(Admission)
 @Controller('api/v1/customers/me/addresses')
 export class AddressesController {
   constructor(

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Put, UseInterceptors } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Answers, Caller, Refuses } from '@waybill/http';
@@ -8,6 +8,7 @@ import { ChangePreferences } from '../commands/change-preferences.ts';
 import { EraseCustomer } from '../commands/erase-customer.ts';
 import type { Account } from '../domain/account.ts';
 import { FindCustomer } from '../queries/find-customer.ts';
+import { Admission } from './admission.ts';
 import { CustomerViews } from './customer.views.ts';
 import {
   type ChangeEmailBody,
@@ -22,6 +23,7 @@ import {
 
 /** The account of the caller. */
 @ApiTags('Customers')
+@UseInterceptors(Admission)
 @Controller('api/v1/customers/me')
 export class OwnAccountController {
   constructor(

@@ -18,14 +18,17 @@ export class AccountConsumer {
   register() {
     return on(RegisterAccount, accounts, {
       state: ({ customerId }) => customerId,
-      also: ({ emailHash }) => [emailOwners.at(emailHash)],
+      also: ({ emailHash }) => (emailHash === null ? [] : [emailOwners.at(emailHash)]),
       decide: (found, { customerId, emailHash, passwordHash, ...data }, { now, read }) => {
         // Unknown commit outcome: the first delivery was committed, and the message was delivered again.
         if (found) return { answer: found };
-        checkFree(emailHash, read);
+        if (emailHash !== null) checkFree(emailHash, read);
+        const changedAt = momentText(now);
         return append(undefined, customerId, [{ type: 'registered', data }], now, [
-          emailOwners.put({ emailHash, customerId }),
-          credentials.put({ customerId, passwordHash, changedAt: momentText(now) }),
+          ...(emailHash === null ? [] : [emailOwners.put({ emailHash, customerId })]),
+          ...(passwordHash === null
+            ? []
+            : [credentials.put({ customerId, passwordHash, changedAt })]),
         ]);
       },
     });
@@ -56,10 +59,16 @@ function checkFree(emailHash: string, read: Read): void {
 }
 
 /** The account gives its address back and takes the new one. */
-function ownershipOf({ id }: Account, { emailHashes }: ChangeAccountData, read: Read): Change[] {
+function ownershipOf(
+  { id, email }: Account,
+  { emailHashes }: ChangeAccountData,
+  read: Read,
+): Change[] {
   if (!emailHashes) return [];
   const { before, after } = emailHashes;
-  if (before !== null && read(emailOwners.at(before))?.customerId !== id)
+  const isAsBefore =
+    before === null ? email === null : read(emailOwners.at(before))?.customerId === id;
+  if (!isAsBefore)
     throw new AccountRefused('changed_meanwhile', 'the e-mail address was changed meanwhile');
   // Another spelling of the same address has the same owner.
   if (before === after) return [];

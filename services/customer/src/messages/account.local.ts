@@ -5,12 +5,13 @@ import type { Registration } from '../domain/account.events.ts';
 
 export interface RegisterAccountData extends Registration {
   readonly customerId: string;
-  /** A keyed hash of the address: the same for two spellings of one address. */
-  readonly emailHash: string;
-  readonly passwordHash: string;
+  /** A keyed hash of the address: the same for two spellings of one address. Null without an address. */
+  readonly emailHash: string | null;
+  /** Null for a customer whom another issuer signs in. */
+  readonly passwordHash: string | null;
 }
 
-/** A customer signs up. The route has validated every field. */
+/** A customer signs up, or comes from another issuer for the first time. Every field has been validated. */
 export const RegisterAccount = local('customer.register-account', {
   summary: 'Open an account.',
   schema: z.custom<RegisterAccountData>(),

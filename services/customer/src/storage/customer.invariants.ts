@@ -6,9 +6,9 @@ import { accounts } from './customer.entities.ts';
 
 const checks: readonly Invariant[] = [
   {
-    says: 'an account has no e-mail address, or another has it',
+    says: 'the e-mail address of an account belongs to another, or to none',
     sql: `SELECT a.id AS what FROM customer_accounts a LEFT JOIN email_owners o ON o.customer_id = a.id
-      WHERE (a.status = 'erased') <> (o.email_hash IS NULL)`,
+      WHERE (a.email IS NULL) <> (o.email_hash IS NULL)`,
   },
   {
     says: 'an e-mail address or a password belongs to no account',

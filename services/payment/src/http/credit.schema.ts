@@ -6,7 +6,8 @@ import { z } from 'zod';
 export const changeCredit = z.strictObject({ amount: positiveMoney }).meta({ id: 'ChangeCredit' });
 export type ChangeCreditBody = z.output<typeof changeCredit>;
 
-export const customerId = z.uuid();
+/** An external issuer chooses the ids of its users. */
+export const customerId = text(1, 100);
 
 export const creditQuery = z.strictObject(paging);
 
