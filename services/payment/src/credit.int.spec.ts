@@ -243,6 +243,11 @@ describe('a deposit', () => {
     expect([byOther.statusCode, byOther.json().balance]).toEqual([200, euros(1_400)]);
   });
 
+  it('for an id that the own issuer cannot have given is refused', async () => {
+    const answer = await change('deposit', 'ada', euros(1));
+    expect([answer.statusCode, answer.json().errors]).toMatchObject([400, [{ path: '/id' }]]);
+  });
+
   it.each([
     [euros(0), 400, '/amount/amount'],
     [euros(-1), 400, '/amount/amount'],

@@ -1,11 +1,20 @@
 import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Answers, Caller, idempotencyOf, PagedList, Refuses, Roles, sendKept } from '@waybill/http';
+import {
+  Answers,
+  Caller,
+  idempotencyOf,
+  PagedList,
+  Problem,
+  Refuses,
+  Roles,
+  sendKept,
+} from '@waybill/http';
 import { Submitter } from '@waybill/messaging';
 import { Trace } from '@waybill/observability';
-import { CONFIG } from '@waybill/service';
+import { CONFIG, ServiceSettings } from '@waybill/service';
 import type { FastifyReply } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type CreditChange, CreditRefused } from '../domain/credit-account.ts';
 import { ChangeCredit, type ChangedCredit } from '../messages/credit.local.ts';
 import { creditView } from '../messages/credit.view.ts';
@@ -45,6 +54,7 @@ export class CreditController {
     private readonly credit: CreditRepository,
     private readonly submitter: Submitter,
     @Inject(CONFIG) private readonly config: Pick<PaymentConfig, 'shopCurrency'>,
+    private readonly settings: ServiceSettings,
   ) {}
 
   @Get('me/credit')
@@ -115,6 +125,7 @@ export class CreditController {
   }
 
   private async change(change: CreditChange, { caller, key, trace, reply }: Sent): Promise<void> {
+    this.checkCustomer(change);
     this.checkCurrency(change);
     const route = `POST /api/v1/customers/{id}/credit/${change.kind}`;
     const idempotency = idempotencyOf(key, caller.id, route, change);
@@ -123,6 +134,13 @@ export class CreditController {
       trace,
     );
     await sendKept(reply, kept, replayed);
+  }
+
+  /** Only another issuer gives ids that are no UUIDs; here one is a mistake, which must not open an account of nobody. */
+  private checkCustomer({ customerId: id }: CreditChange): void {
+    if (this.settings.access.issuer !== null || z.uuid().safeParse(id).success) return;
+    const errors = [{ path: '/id', message: 'is a UUID' }];
+    throw new Problem(400, 'invalid_request', 'the path: /id is a UUID', { errors });
   }
 
   private checkCurrency({ amount: { currency } }: CreditChange): void {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 export const changeCredit = z.strictObject({ amount: positiveMoney }).meta({ id: 'ChangeCredit' });
 export type ChangeCreditBody = z.output<typeof changeCredit>;
 
-/** An external issuer chooses the ids of its users. */
+/** An external issuer chooses the ids of its users; ours are UUIDs. */
 export const customerId = text(1, 100);
 
 export const creditQuery = z.strictObject(paging);
