@@ -41,12 +41,47 @@ export function catalogueTests(target: () => Target): void {
     const name = target().unique('Orrery');
     const sku = await target().product(1, { category, name });
     const nobody = target().anonymous();
-    for (const query of [{ category }, { search: name }, { search: name.toLowerCase() }]) {
+    const beginning = name.toLowerCase().slice(0, -2);
+    for (const query of [{ category }, { search: name }, { search: beginning }]) {
       const { items } = await nobody.read('/api/v1/products', { query });
       expect([query, items.map((each) => each.sku)]).toEqual([query, [sku]]);
     }
-    const none = await nobody.read('/api/v1/products', { query: { search: `${name}%` } });
+    const none = await nobody.read('/api/v1/products', { query: { search: `${name}x` } });
     expect(none.items).toEqual([]);
+  });
+
+  it('tells the categories, and how many products each has', async () => {
+    const category = target().unique('Cogs');
+    await Promise.all([target().product(1, { category }), target().product(1, { category })]);
+    const nobody = target().anonymous();
+    const all = await nobody.all('/api/v1/categories', { query: { limit: 200 } });
+    expect(all.filter(({ name }) => name === category)).toEqual([{ name: category, products: 2 }]);
+  });
+
+  it('withdraws a product: no longer shown or ordered, while its order goes on, until it is put on sale again', async () => {
+    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
+    const sku = await target().product(5);
+    const path = `/api/v1/products/${sku}`;
+    const lines = [{ sku, quantity: 1 }];
+    const order = await ada.placeOrder({ lines });
+    const { headers, body } = await ops.send('GET', path);
+    const stale = { 'if-match': '"999.1"' };
+    expect((await ops.send('DELETE', path, { headers: stale })).status).toBe(412);
+    const current = { 'if-match': headers.get('etag') ?? '' };
+    expect((await ops.send('DELETE', path, { headers: current })).status).toBe(204);
+    expect((await ops.send('DELETE', path)).status).toBe(204);
+    expect((await ops.get(path)).status).toBe(404);
+    expect(await ada.settled(order.body.id)).toMatchObject({ status: 'confirmed' });
+    await eventually('it cannot be ordered', async () => {
+      const { status, body } = await ada.placeOrder({ lines });
+      return status === 422 && (body as unknown as ProblemView).code === 'unknown_sku';
+    });
+    const { sku: _, available: __, ...details } = body as Record<string, unknown>;
+    const only = { json: details, headers: { 'if-none-match': '*' } };
+    expect((await ops.send('PUT', path, only)).status).toBe(201);
+    expect((await ops.send('PUT', path, only)).status).toBe(412);
+    const again = await ada.buy({ lines });
+    expect(again.status).toBe('confirmed');
   });
 
   it('sells a new product at its price of the moment, and counts what is left', async () => {

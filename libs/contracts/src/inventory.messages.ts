@@ -119,6 +119,13 @@ export const ProductChanged = event('inventory.product-changed', {
   key: (data) => data.sku,
 });
 
+/** A product is no longer on sale. `version` continues that of `ProductChanged`; a later `ProductChanged` puts it on sale again. */
+export const ProductWithdrawn = event('inventory.product-withdrawn', {
+  summary: 'A product is no longer on sale.',
+  schema: z.strictObject({ sku, version: z.int().min(1) }),
+  key: (data) => data.sku,
+});
+
 /** Available stock of a product fell to its threshold; replenishment subscribes to it (the choreographed flow). */
 export const StockLow = event('inventory.stock-low', {
   summary: 'The available stock of a product fell to its threshold.',

@@ -9,6 +9,7 @@ import { SagaModule } from '@waybill/saga';
 import { CONFIG, ServiceModule } from '@waybill/service';
 import { AvailabilityWatch } from './grpc/availability-watch.ts';
 import { CatalogueRpc } from './grpc/catalogue.rpc.ts';
+import { CategoriesController } from './http/categories.controller.ts';
 import { ImagesController } from './http/images.controller.ts';
 import { InventoryController } from './http/inventory.controller.ts';
 import { ProductsController } from './http/products.controller.ts';
@@ -42,6 +43,7 @@ const productCache = ({ redis }: InventoryConfig, log: Log): Promise<ProductCach
       problems: {
         unknown_sku: 404,
         wrong_currency: 422,
+        precondition_failed: 412,
         idempotency_key_reused: 422,
         stock_full: 422,
       },
@@ -53,7 +55,13 @@ const productCache = ({ redis }: InventoryConfig, log: Log): Promise<ProductCach
     SagaModule.forParticipant(StepFailed, 'orderId'),
     TypeOrmModule.forFeature([ProductEntity, StockEntity]),
   ],
-  controllers: [ProductsController, ImagesController, InventoryController, CatalogueRpc],
+  controllers: [
+    ProductsController,
+    CategoriesController,
+    ImagesController,
+    InventoryController,
+    CatalogueRpc,
+  ],
   providers: [
     StockConsumer,
     CatalogueConsumer,

@@ -146,6 +146,38 @@ describe('the inventory service', () => {
     expect([unknown.statusCode, unknown.json().code]).toEqual([404, 'unknown_sku']);
   });
 
+  it('changes a product for one of many who have read the same revision, and withdraws it', async () => {
+    const url = '/api/v1/products/MUG';
+    const headers = { authorization: 'Bearer ops' };
+    const first = await service.app.inject({ url, headers });
+    const { sku: _, available: __, ...details } = first.json();
+    const ifMatch = { ...headers, 'if-match': String(first.headers['etag']) };
+    const change = (amount: number) =>
+      service.app.inject({
+        method: 'PUT',
+        url,
+        headers: ifMatch,
+        payload: { ...details, price: { amount, currency: 'EUR' } },
+      });
+    const changed = await Promise.all([1, 2, 3, 4, 5].map((n) => change(n * 100)));
+    expect(changed.map(({ statusCode }) => statusCode).sort()).toEqual([200, 412, 412, 412, 412]);
+
+    const withdraw = (more = {}) =>
+      service.app.inject({ method: 'DELETE', url, headers: { ...headers, ...more } });
+    expect((await withdraw(ifMatch)).statusCode).toBe(412);
+    expect([(await withdraw()).statusCode, (await withdraw()).statusCode]).toEqual([204, 204]);
+    expect((await service.app.inject({ url })).statusCode).toBe(404);
+    const gone = await service.app.inject({
+      method: 'DELETE',
+      url: '/api/v1/products/NONE',
+      headers,
+    });
+    expect([gone.statusCode, gone.json().code]).toEqual([404, 'unknown_sku']);
+    expect(await get('/api/v1/inventory/MUG')).toMatchObject({ sku: 'MUG' });
+    const back = await service.app.inject({ method: 'PUT', url, headers, payload: details });
+    expect([back.statusCode, back.headers['etag']]).toEqual([201, expect.stringMatching(/^"4\./)]);
+  });
+
   it('answers what other services ask about products', async () => {
     const requests = new BrokerRequests(brokers, { source: 'order' });
     const answer = await requests.request(

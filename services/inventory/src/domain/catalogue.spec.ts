@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { changeProduct, createProduct } from './product.ts';
+import { checkPrecondition, type Precondition } from './precondition.ts';
+import { changeProduct, createProduct, isOnSale, withdrawProduct } from './product.ts';
 import { countDemand, goodsCameIn, requestMore } from './replenishment.ts';
 import { takeIn } from './restock.ts';
 import { noStock } from './stock.ts';
@@ -27,6 +28,30 @@ describe('a product', () => {
       revision: 2,
       priceAmount: 1_390,
     });
+  });
+
+  it('that was withdrawn is on sale again with the same details, as a new revision', () => {
+    const withdrawn = withdrawProduct(createProduct(mug, now), now);
+    expect([isOnSale(withdrawn), withdrawn.revision]).toEqual([false, 2]);
+    expect(changeProduct(withdrawn, mug, now)).toMatchObject({ revision: 3, withdrawnAt: null });
+  });
+
+  it.each([
+    ['nothing', undefined, ['absent']],
+    ['a withdrawn one', withdrawProduct(createProduct(mug, now), now), ['absent']],
+    ['revision 1', createProduct(mug, now), ['present', 'of revision 1']],
+    ['revision 2', { ...createProduct(mug, now), revision: 2 }, ['present']],
+  ] as const)('is as expected, or the change is refused: %s', (_, found, met) => {
+    const expectations: Record<string, Precondition> = {
+      absent: { is: 'absent' },
+      present: { is: 'present' },
+      'of revision 1': { is: 'revision', among: [1, 7] },
+    };
+    for (const [name, expected] of Object.entries(expectations)) {
+      const check = () => checkPrecondition('MUG', found, expected);
+      if ((met as readonly string[]).includes(name)) expect(check).not.toThrow();
+      else expect(check).toThrow(/^product MUG is (not there|at revision \d)$/);
+    }
   });
 });
 

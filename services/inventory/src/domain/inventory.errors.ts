@@ -6,6 +6,7 @@ export class InventoryError extends Error {
     readonly code:
       | 'unknown_sku'
       | 'wrong_currency'
+      | 'precondition_failed'
       | 'idempotency_key_reused'
       | 'stock_full'
       | 'reservation_gone'

@@ -14,26 +14,40 @@ export interface Product {
   /** 1, 2, 3, …: increased by every actual change. */
   readonly revision: number;
   readonly updatedAt: string;
+  /** When it was taken off sale; null while it is on sale. */
+  readonly withdrawnAt: string | null;
 }
 
-export type ProductDetails = Omit<Product, 'revision' | 'updatedAt'>;
+export type ProductDetails = Omit<Product, 'revision' | 'updatedAt' | 'withdrawnAt'>;
+
+/** Whether customers can see and order it. */
+export const isOnSale = (found: Product | undefined): boolean => found?.withdrawnAt === null;
 
 export const createProduct = (details: ProductDetails, now: Date): Product => ({
   ...details,
   revision: 1,
   updatedAt: now.toISOString(),
+  withdrawnAt: null,
 });
 
-/** The product with its new details; undefined if they are the same as before. */
+/** The product on sale with these details; undefined if it is already. */
 export function changeProduct(
   found: Product | undefined,
   details: ProductDetails,
   now: Date,
 ): Product | undefined {
   if (!found) return createProduct(details, now);
-  if (sameDetails(found, details)) return undefined;
+  if (isOnSale(found) && sameDetails(found, details)) return undefined;
   return { ...createProduct(details, now), revision: found.revision + 1 };
 }
+
+/** The product taken off sale. Its history and its stock stay. */
+export const withdrawProduct = (found: Product, now: Date): Product => ({
+  ...found,
+  revision: found.revision + 1,
+  updatedAt: now.toISOString(),
+  withdrawnAt: now.toISOString(),
+});
 
 const sameDetails = (found: Product, details: ProductDetails): boolean =>
   (Object.keys(details) as (keyof ProductDetails)[]).every((key) => found[key] === details[key]);

@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { text } from '@waybill/contracts';
 import { AnswersAs, MayAnswer, Problem, Refuses, Tokenless } from '@waybill/http';
 import { findPicture } from '../images/pictures.ts';
+import { isKnown } from './entity-tags.ts';
 
 /** The methods needed to set the head of a response. */
 interface Answer {
@@ -41,7 +42,3 @@ export class ImagesController {
     return picture.svg;
   }
 }
-
-/** Whether `If-None-Match` contains the tag; a proxy may have marked it as weak. */
-const isKnown = (header: string | undefined, etag: string): boolean =>
-  (header ?? '').split(',').some((each) => ['*', etag].includes(each.trim().replace(/^W\//, '')));

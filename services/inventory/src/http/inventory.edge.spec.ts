@@ -5,8 +5,13 @@ import { CLOCK, type SubmitOptions, Submitter, systemClock } from '@waybill/mess
 import { CONFIG, declarationOf } from '@waybill/service';
 import { inventoryConfig } from '../inventory.config.ts';
 import { InventoryModule } from '../inventory.module.ts';
-import { CatalogueRepository, type ProductView } from '../storage/catalogue.repository.ts';
+import {
+  type CataloguePlace,
+  CatalogueRepository,
+  type ProductView,
+} from '../storage/catalogue.repository.ts';
 import { StockRepository } from '../storage/stock.repository.ts';
+import { CategoriesController } from './categories.controller.ts';
 import { ImagesController } from './images.controller.ts';
 import { InventoryController } from './inventory.controller.ts';
 import { ProductsController } from './products.controller.ts';
@@ -40,24 +45,31 @@ class Submissions extends Submitter {
 const forgotten: string[] = [];
 const shelf = Array.from({ length: 7 }, (_, i) => ({ ...mug, sku: `MUG-${i}` }));
 const catalogue = {
-  find: async (sku: string) => (sku === 'MUG' ? mug : undefined),
+  find: async (sku: string) => (sku === 'MUG' ? { view: mug, revision: 3 } : undefined),
   forget: async (sku: string) => void forgotten.push(sku),
-  list: async ({ after, limit }: { after?: string; limit: number }) =>
-    shelf.filter(({ sku }) => after === undefined || sku > after).slice(0, limit),
+  list: async ({ after, limit }: { after?: CataloguePlace; limit: number }) =>
+    shelf
+      .filter(({ sku }) => after === undefined || sku > after[1])
+      .slice(0, limit)
+      .map((view) => ({ view, place: [0, view.sku] })),
+  categories: async () => [{ name: 'Home', products: 7 }],
 };
 const stock = { find: async (sku: string) => (sku === 'MUG' ? { sku } : undefined) };
 
 beforeAll(async () => {
-  edge = await edgeApp([ProductsController, ImagesController, InventoryController], {
-    providers: [
-      { provide: Submitter, useClass: Submissions },
-      { provide: CatalogueRepository, useValue: catalogue },
-      { provide: StockRepository, useValue: stock },
-      { provide: CLOCK, useValue: systemClock },
-      { provide: CONFIG, useValue: inventoryConfig.parse({}) },
-    ],
-    problems: declarationOf(InventoryModule).problems ?? {},
-  });
+  edge = await edgeApp(
+    [ProductsController, CategoriesController, ImagesController, InventoryController],
+    {
+      providers: [
+        { provide: Submitter, useClass: Submissions },
+        { provide: CatalogueRepository, useValue: catalogue },
+        { provide: StockRepository, useValue: stock },
+        { provide: CLOCK, useValue: systemClock },
+        { provide: CONFIG, useValue: inventoryConfig.parse({}) },
+      ],
+      problems: declarationOf(InventoryModule).problems ?? {},
+    },
+  );
 });
 afterAll(() => edge?.app.close());
 beforeEach(() => {
@@ -67,7 +79,7 @@ beforeEach(() => {
 });
 
 interface Call {
-  method?: 'GET' | 'PUT' | 'POST';
+  method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
   token?: string | null;
   body?: unknown;
   headers?: Record<string, string>;
@@ -88,7 +100,8 @@ async function call(url: string, { method = 'GET', token = 'operator', body, hea
   });
   return {
     status: response.statusCode,
-    json: response.json(),
+    json: response.body === '' ? null : response.json(),
+    etag: response.headers['etag'],
     requestId: response.headers['x-request-id'],
   };
 }
@@ -131,6 +144,59 @@ describe('the catalogue', () => {
     answer = () => ({ created: true });
     expect((await put(details)).status).toBe(201);
     expect(submitted[0]?.data).toEqual({ sku: 'MUG', ...details });
+  });
+
+  it('has categories, for anybody', async () => {
+    const { json } = await call('/api/v1/categories', { token: null });
+    expect(json).toEqual({ items: [{ name: 'Home', products: 7 }], nextCursor: null });
+    expect((await call('/api/v1/categories?name=x')).status).toBe(400);
+  });
+
+  it('is not sent again to whoever has the product as it is', async () => {
+    const { etag } = await call('/api/v1/products/MUG');
+    expect(etag).toBe('"3.5"');
+    for (const known of ['"3.5"', 'W/"3.5"', '"1.1", "3.5"', '*']) {
+      const again = await call('/api/v1/products/MUG', { headers: { 'if-none-match': known } });
+      expect([known, again.status, again.json]).toEqual([known, 304, null]);
+    }
+    for (const other of ['"3.4"', '"2.5"', '3.5', '']) {
+      const again = await call('/api/v1/products/MUG', { headers: { 'if-none-match': other } });
+      expect([other, again.status]).toEqual([other, 200]);
+    }
+  });
+
+  it.each([
+    [{ 'if-match': '"3.5"' }, { is: 'revision', among: [3] }],
+    [{ 'if-match': 'W/"3.5", "4"' }, { is: 'revision', among: [3, 4] }],
+    [{ 'if-match': 'nonsense' }, { is: 'revision', among: [] }],
+    [{ 'if-match': '*' }, { is: 'present' }],
+    [{ 'if-none-match': '*' }, { is: 'absent' }],
+  ])('decides a change with %j by the revision', async (headers, expected) => {
+    expect((await put(details, { headers })).status).toBe(200);
+    expect(submitted[0]?.data).toEqual({ sku: 'MUG', ...details, expected });
+  });
+
+  it.each([
+    [{ 'if-none-match': '"3.5"' }, '/If-None-Match'],
+    [{ 'if-none-match': '*', 'if-match': '*' }, '/If-None-Match'],
+    [{ 'if-match': Array(101).fill('"1.1"').join() }, '/If-Match'],
+  ])('refuses what it cannot compare: %j', async (headers, path) => {
+    const { status, json } = await put(details, { headers });
+    expect([status, json.errors[0].path]).toEqual([400, path]);
+  });
+
+  it('is left by a product that an operator withdraws', async () => {
+    const withdraw = (more: Call = {}) =>
+      call('/api/v1/products/MUG', { method: 'DELETE', ...more });
+    forgotten.length = 0;
+    expect((await withdraw({ headers: { 'if-match': '"3.5"' } })).status).toBe(204);
+    expect(submitted[0]?.data).toEqual({ sku: 'MUG', expected: { is: 'revision', among: [3] } });
+    expect(forgotten).toEqual(['MUG']);
+    expect((await withdraw({ token: 'ada' })).status).toBe(403);
+    answer = () => {
+      throw Object.assign(new Error('it is at revision 4'), { code: 'precondition_failed' });
+    };
+    expect(await withdraw()).toMatchObject({ status: 412, json: { code: 'precondition_failed' } });
   });
 
   it('and its stock are changed by messages of the request that asks', async () => {

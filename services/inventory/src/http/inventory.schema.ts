@@ -10,6 +10,9 @@ export const productQuery = z.strictObject({
 });
 export type ProductQuery = z.output<typeof productQuery>;
 
+export const categoryQuery = z.strictObject({ ...paging });
+export type CategoryQuery = z.output<typeof categoryQuery>;
+
 export const productBody = productDetails;
 export type ProductBody = z.output<typeof productBody>;
 
@@ -38,6 +41,11 @@ export const productView = z
 
 export const productPage = z.object({
   items: z.array(productView),
+  nextCursor: z.string().nullable(),
+});
+
+export const categoryPage = z.object({
+  items: z.array(z.object({ name: z.string(), products: count }).meta({ id: 'Category' })),
   nextCursor: z.string().nullable(),
 });
 

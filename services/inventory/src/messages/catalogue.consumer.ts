@@ -1,14 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Message, ProductChanged, ProductRestocked, RestockProduct } from '@waybill/contracts';
+import {
+  type Message,
+  ProductChanged,
+  ProductRestocked,
+  ProductWithdrawn,
+  RestockProduct,
+} from '@waybill/contracts';
 import { type DecideContext, type Decision, Handles, on } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
 import { InventoryError } from '../domain/inventory.errors.ts';
-import { changeProduct, createProduct, type Product, unlessStandard } from '../domain/product.ts';
+import { checkPrecondition } from '../domain/precondition.ts';
+import {
+  changeProduct,
+  createProduct,
+  isOnSale,
+  type Product,
+  unlessStandard,
+  withdrawProduct,
+} from '../domain/product.ts';
 import { type Restock, type RestockCommand, takeIn } from '../domain/restock.ts';
 import { noStock, type Stock } from '../domain/stock.ts';
 import type { InventoryConfig } from '../inventory.config.ts';
 import { movements, products, restocks, stock } from '../storage/inventory.entities.ts';
-import { ChangeProduct, SeedProduct, TakeGoodsIn } from './inventory.local.ts';
+import { ChangeProduct, SeedProduct, TakeGoodsIn, WithdrawProduct } from './inventory.local.ts';
 
 /** Changes of the catalogue, and goods that arrive. */
 @Injectable()
@@ -19,12 +33,27 @@ export class CatalogueConsumer {
   change() {
     return on(ChangeProduct, products, {
       state: ({ sku }) => sku,
-      decide: (found, { price, ...rest }, { now }) => {
+      decide: (found, { price, expected, ...rest }, { now }) => {
+        checkPrecondition(rest.sku, found, expected);
         this.checkCurrency(rest.sku, price.currency);
         const details = { ...rest, priceAmount: price.amount, currency: price.currency };
         const next = changeProduct(found, details, now);
-        const created = found === undefined;
+        const created = !isOnSale(found);
         return next ? { ...changed(next), answer: { created } } : { answer: { created } };
+      },
+    });
+  }
+
+  /** Repeating it changes nothing. */
+  @Handles()
+  withdraw() {
+    return on(WithdrawProduct, products, {
+      state: ({ sku }) => sku,
+      decide: (found, { sku, expected }, { now }) => {
+        if (!found) throw new InventoryError('unknown_sku', `there is no product ${sku}`);
+        if (!isOnSale(found)) return {};
+        checkPrecondition(sku, found, expected);
+        return changed(withdrawProduct(found, now));
       },
     });
   }
@@ -129,17 +158,19 @@ function goodsIn<A>(
 
 const changed = (product: Product): Decision => ({
   changes: [products.put(product)],
-  send: [productChanged(product)],
+  send: [productNews(product)],
 });
 
-/** The event for other services about a product. */
-export const productChanged = (product: Omit<Product, 'updatedAt'>): Message =>
-  ProductChanged({
-    sku: product.sku,
-    name: product.name,
-    category: product.category,
-    price: { amount: product.priceAmount, currency: product.currency },
-    weightGrams: product.weightGrams,
-    ...unlessStandard(product.taxClass),
-    version: product.revision,
-  }) as Message;
+/** The event for other services about the present state of a product. */
+export const productNews = (product: Product): Message =>
+  isOnSale(product)
+    ? (ProductChanged({
+        sku: product.sku,
+        name: product.name,
+        category: product.category,
+        price: { amount: product.priceAmount, currency: product.currency },
+        weightGrams: product.weightGrams,
+        ...unlessStandard(product.taxClass),
+        version: product.revision,
+      }) as Message)
+    : (ProductWithdrawn({ sku: product.sku, version: product.revision }) as Message);

@@ -40,10 +40,27 @@ export const productDetails = z.strictObject({
 
 export const quantityIn = z.int().min(1).max(1_000_000);
 
-/** An operator creates or changes a product. */
+/** The most entity tags in `If-Match`. */
+export const mostTags = 100;
+
+const expected = z
+  .discriminatedUnion('is', [
+    z.strictObject({ is: z.enum(['absent', 'present']) }),
+    z.strictObject({ is: z.literal('revision'), among: z.array(z.int()).max(mostTags) }),
+  ])
+  .optional();
+
+/** An operator creates or changes a product, or puts it on sale again. */
 export const ChangeProduct = local('inventory.change-product', {
   summary: 'Create or change a product.',
-  schema: productDetails.extend({ sku }),
+  schema: productDetails.extend({ sku, expected }),
+  key: (data) => data.sku,
+});
+
+/** An operator takes a product off sale. */
+export const WithdrawProduct = local('inventory.withdraw-product', {
+  summary: 'Take a product off sale.',
+  schema: z.strictObject({ sku, expected }),
   key: (data) => data.sku,
 });
 

@@ -2,7 +2,7 @@ import { type Message, ProductRestocked, StockLow } from '@waybill/contracts';
 import type { PublishedContext, PublishedMessage } from '@waybill/service';
 import type { DataSource } from 'typeorm';
 import { ProductEntity } from '../storage/inventory.entities.ts';
-import { productChanged } from './catalogue.consumer.ts';
+import { productNews } from './catalogue.consumer.ts';
 
 /** The messages to publish again: products in their current state, restocks, and low products without a request. */
 export async function* publishedStock({
@@ -15,7 +15,7 @@ export async function* publishedStock({
     .where('product.updatedAt >= :since', { since })
     .getMany();
   const messages = [
-    ...products.map(productChanged),
+    ...products.map(productNews),
     ...(await missedRestocks(dataSource, since)),
     ...(await missedLows(dataSource, since)),
   ];

@@ -9,6 +9,11 @@ import type { Restock } from '../domain/restock.ts';
 import type { ReturnedGoods } from '../domain/returned-goods.ts';
 import type { Stock, WarehouseStock } from '../domain/stock.ts';
 
+const searchedWords = `setweight(to_tsvector('english'::regconfig, name), 'A')
+  || setweight(to_tsvector('english'::regconfig, sku), 'A')
+  || setweight(to_tsvector('english'::regconfig, category), 'B')
+  || setweight(to_tsvector('english'::regconfig, description), 'C')`;
+
 /** The catalogue: one row per product. */
 @Entity('products')
 export class ProductEntity implements Product {
@@ -23,6 +28,16 @@ export class ProductEntity implements Product {
   @Column('text', { default: 'standard' }) taxClass!: TaxClass;
   @Column('integer') revision!: number;
   @Column(instant) updatedAt!: string;
+  @Column({ ...instant, nullable: true }) withdrawnAt!: string | null;
+  /** The words that `search` finds, weighted by where they are. */
+  @Column({
+    type: 'tsvector',
+    generatedType: 'STORED',
+    asExpression: searchedWords,
+    select: false,
+    nullable: true,
+  })
+  search!: string;
   @VersionColumn(bigint) version!: number;
 }
 export const products = states<Product>(ProductEntity);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { CommitStock, newId, ReleaseStock, ReserveStock, StockLow } from '@waybill/contracts';
 import { PgStore } from '@waybill/persistence';
 import { downAndUp, schemaChanges, type TestDatabase, testDatabase } from '@waybill/testing';
-import { ChangeProduct, TakeGoodsIn } from '../messages/inventory.local.ts';
+import { ChangeProduct, TakeGoodsIn, WithdrawProduct } from '../messages/inventory.local.ts';
 import { publishedStock } from '../messages/published-stock.ts';
 import { catalogueSeed } from '../seed/catalogue.ts';
 import { seedCatalogue } from '../seed/seed-catalogue.ts';
@@ -225,7 +225,10 @@ describe('the catalogue in the database', () => {
       dataSource: database.dataSource,
       submit: (message) => bench.consumer.submit(message),
     });
-  const list = (filter: object) => catalogueOf(database).list({ limit: 200, ...filter });
+  const list = async (filter: object) => {
+    const found = await catalogueOf(database).list({ limit: 200, ...filter });
+    return found.map(({ view }) => view);
+  };
 
   it('is seeded once, and a product that was changed stays changed', async () => {
     await seed();
@@ -249,7 +252,7 @@ describe('the catalogue in the database', () => {
 
     expect(all).toEqual([...all].sort());
     expect((await list({ limit: 3 })).map(({ sku }) => sku)).toEqual(all.slice(0, 3));
-    expect((await list({ after: all[2], limit: 2 })).map(({ sku }) => sku)).toEqual(
+    expect((await list({ after: [0, all[2]], limit: 2 })).map(({ sku }) => sku)).toEqual(
       all.slice(3, 5),
     );
     expect(new Set((await list({ category: 'Audio' })).map(({ category }) => category))).toEqual(
@@ -258,6 +261,60 @@ describe('the catalogue in the database', () => {
     expect(await list({ search: '%' })).toEqual([]);
     expect(await list({ search: "' OR 1=1 --" })).toEqual([]);
     expect((await list({ search: '100 w' })).map(({ sku }) => sku)).toEqual(['CABLE-USBC']);
+  });
+
+  it('finds words in other forms, beginnings of the last word and SKUs, the best match first', async () => {
+    await seed();
+    const skus = async (search: string) => (await list({ search })).map(({ sku }) => sku);
+
+    expect((await skus('headphone'))[0]).toBe('HEADPHONES-NC');
+    expect(await skus('lapt')).toEqual(await skus('laptops'));
+    expect(await skus('BOOK-SAGAS')).toEqual(['BOOK-SAGAS']);
+    expect(await skus('undo everything')).toEqual(['BOOK-SAGAS', 'BOOK-SIGNED']);
+    expect(await skus('undo -signed')).toEqual(['BOOK-SAGAS']);
+    expect(await skus('signed OR stoneware')).toEqual(
+      expect.arrayContaining(['MUG', 'BOOK-SIGNED']),
+    );
+    for (const nothing of ['the', '()', '&|!', ':*', '"', "a'b\\", '-', 'mug:A']) {
+      expect(Array.isArray(await skus(nothing))).toBe(true);
+    }
+  });
+
+  it('continues a search where the page before ended, although ranks are equal', async () => {
+    await seed();
+    const whole = await catalogueOf(database).list({ search: 'usb', limit: 200 });
+    const pages: string[] = [];
+    for (let after = undefined as (typeof whole)[0]['place'] | undefined; ; ) {
+      const [found] = await catalogueOf(database).list({ search: 'usb', after, limit: 1 });
+      if (!found) break;
+      pages.push(found.view.sku);
+      after = found.place;
+    }
+    expect(pages.length).toBeGreaterThan(2);
+    expect(pages).toEqual(whole.map(({ view }) => view.sku));
+  });
+
+  it('has categories with the number of their products, without those that are withdrawn', async () => {
+    await seed();
+    const before = await catalogueOf(database).categories(undefined, 50);
+    expect(before.map(({ name }) => name)).toEqual([
+      'Accessories',
+      'Audio',
+      'Books',
+      'Computers',
+      'Home',
+      'Outdoor',
+    ]);
+    for (const { sku, category } of catalogueSeed) {
+      if (category === 'Books') await bench.consumer.submit(WithdrawProduct({ sku }));
+    }
+    const after = await catalogueOf(database).categories('Audio', 2);
+    expect(after).toEqual(before.filter(({ name }) => ['Computers', 'Home'].includes(name)));
+    expect(await list({ category: 'Books' })).toEqual([]);
+    expect(await list({ search: 'undo' })).toEqual([]);
+    expect(await catalogueOf(database).find('BOOK-SAGAS')).toBeUndefined();
+    expect(await catalogueOf(database).findAll(['BOOK-SAGAS'])).toEqual([]);
+    expect((await catalogueOf(database).availableOf(['BOOK-SAGAS'])).size).toBe(0);
   });
 
   it('finds the products that another service asks for', async () => {

@@ -14,6 +14,7 @@ import { RoomForReservations1795960000005 } from './migrations/1795960000005-roo
 import { TaxClasses1795970000002 } from './migrations/1795970000002-tax-classes.ts';
 import { RestoredStock1796200000001 } from './migrations/1796200000001-restored-stock.ts';
 import { ReturnedGoods1796500000003 } from './migrations/1796500000003-returned-goods.ts';
+import { SearchedCatalogue1796803000000 } from './migrations/1796803000000-searched-catalogue.ts';
 
 /** The tables of inventory. */
 export const inventoryStorage: Stored = {
@@ -25,5 +26,6 @@ export const inventoryStorage: Stored = {
     ...serviceMigrations,
     RestoredStock1796200000001,
     ReturnedGoods1796500000003,
+    SearchedCatalogue1796803000000,
   ],
 };

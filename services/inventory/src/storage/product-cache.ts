@@ -10,6 +10,7 @@ export interface CatalogueEntry {
   readonly price: Money;
   readonly weightGrams: number;
   readonly taxClass: TaxClass;
+  readonly revision: number;
 }
 
 /** Caches catalogue entries for a few seconds, if a cache is configured. */

@@ -17,6 +17,7 @@ const mug: CatalogueEntry = {
   price: { amount: 1_290, currency: 'EUR' },
   weightGrams: 380,
   taxClass: 'standard',
+  revision: 1,
 };
 
 /** A database with one product. */

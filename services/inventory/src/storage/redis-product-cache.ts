@@ -75,7 +75,9 @@ export class RedisProductCache extends ProductCache implements OnModuleInit, OnA
 function entryFrom(text: string | null): Found {
   if (text === null || text === bar) return undefined;
   try {
-    return JSON.parse(text) as CatalogueEntry;
+    const entry: unknown = JSON.parse(text);
+    // An earlier release stored entries without it.
+    return (entry as Partial<CatalogueEntry>).revision ? (entry as CatalogueEntry) : undefined;
   } catch {
     // Something else wrote this value; it expires within seconds.
     return undefined;

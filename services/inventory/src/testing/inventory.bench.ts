@@ -72,6 +72,7 @@ function handlers(config: InventoryConfig) {
     stock.restockReturn(),
     stock.review(),
     catalogue.change(),
+    catalogue.withdraw(),
     catalogue.seed(),
     catalogue.restock(),
     catalogue.takeGoodsIn(),

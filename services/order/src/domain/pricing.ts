@@ -20,6 +20,11 @@ export interface Product {
   readonly productVersion: number;
 }
 
+/** A product of the copy; one that is not on sale any more stays, so that an older version cannot bring it back. */
+export interface CatalogueItem extends Product {
+  readonly withdrawn: boolean;
+}
+
 /** A line with the price at the time of placing. */
 export interface PricedLine extends Line {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { newId, ProductChanged } from '@waybill/contracts';
+import { newId, ProductChanged, ProductWithdrawn } from '@waybill/contracts';
 import { sagas } from '@waybill/saga';
 import { storedAnswers } from '@waybill/service';
 import { catalogue } from '../storage/order.entities.ts';
@@ -172,8 +172,24 @@ describe('an unknown product', () => {
   it('is learned from what inventory found, once and for the orders after', async () => {
     await bench.accept(anOrder({ lines, found: [mug] }));
 
-    expect(bench.state(catalogue, 'MUG')).toEqual(mug);
+    expect(bench.state(catalogue, 'MUG')).toEqual({ ...mug, withdrawn: false });
     expect(bodyOf(await bench.accept(anOrder({ lines }))).subtotal.amount).toBe(1_290);
+  });
+
+  it('is refused once it was withdrawn, also if an older version of it was found, until a newer one is', async () => {
+    const withdrawn = ProductWithdrawn({ sku: 'MUG', version: 3 });
+    bench.deliver(withdrawn, { group: 'order.catalogue' });
+    await bench.quiet();
+
+    const missing = { missing: ['MUG'] };
+    expect(await bench.accept(anOrder({ lines, found: [mug] }))).toEqual(missing);
+    const newer = { ...mug, productVersion: 4 };
+    expect(await bench.accept(anOrder({ lines, found: [newer] }))).toMatchObject({
+      replayed: false,
+    });
+    bench.deliver(withdrawn, { group: 'order.catalogue', id: newId() });
+    await bench.quiet();
+    expect(await bench.accept(anOrder({ lines }))).toMatchObject({ replayed: false });
   });
 
   it('never replaces a newer version by what was found', async () => {

@@ -9,7 +9,7 @@ import { evolve, type Order } from '../domain/order.ts';
 import { orderNumber } from '../domain/order-number.ts';
 import { storedTaxes } from '../domain/order-taxes.ts';
 import { creditPartOf } from '../domain/payment-choice.ts';
-import { type Price, type Product, priceOf } from '../domain/pricing.ts';
+import { type CatalogueItem, type Price, type Product, priceOf } from '../domain/pricing.ts';
 import { placeOrderSaga } from '../sagas/place-order.saga.ts';
 import { catalogue, orders } from '../storage/order.entities.ts';
 import type { Accepted, AcceptOrderData } from './order.local.ts';
@@ -49,7 +49,7 @@ export function acceptOrder(
   const changes: Change[] = [
     orders.append(order.orderId, placed),
     sagas.put(saga.state),
-    ...learned.map((product) => catalogue.put(product)),
+    ...learned.map((product) => catalogue.put({ ...product, withdrawn: false })),
     ...(use?.changes ?? []),
     ...storeAnswer(order.idempotency, accepted, at),
   ];
@@ -98,8 +98,11 @@ const priced = (
       country,
       discountOn: use?.discountOn,
     },
-    (sku) => learned.find((each) => each.sku === sku) ?? context.read(catalogue.at(sku)),
+    (sku) => learned.find((each) => each.sku === sku) ?? onSale(context.read(catalogue.at(sku))),
   );
+
+const onSale = (known: CatalogueItem | undefined): Product | undefined =>
+  known?.withdrawn ? undefined : known;
 
 const placedEvent = (
   order: AcceptOrderData,

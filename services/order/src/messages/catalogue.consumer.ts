@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { ProductChanged } from '@waybill/contracts';
+import { ProductChanged, ProductWithdrawn } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
 import { catalogue } from '../storage/order.entities.ts';
+
+const group = 'order.catalogue';
 
 /** Maintains the service's copy of inventory's products; an older version never replaces a newer one. */
 @Injectable()
@@ -9,7 +11,7 @@ export class CatalogueConsumer {
   @Handles()
   change() {
     return on(ProductChanged, catalogue, {
-      group: 'order.catalogue',
+      group,
       state: ({ sku }) => sku,
       decide: (known, { sku, name, price, weightGrams, taxClass, version }) => {
         if (known && known.productVersion >= version) return {};
@@ -21,9 +23,33 @@ export class CatalogueConsumer {
           weightGrams,
           taxClass: taxClass ?? 'standard',
           productVersion: version,
+          withdrawn: false,
         };
         return { changes: [catalogue.put(product)] };
       },
     });
   }
+
+  @Handles()
+  withdraw() {
+    return on(ProductWithdrawn, catalogue, {
+      group,
+      state: ({ sku }) => sku,
+      decide: (known, { sku, version }) => {
+        if (known && known.productVersion >= version) return {};
+        const product = { ...(known ?? unknown(sku)), productVersion: version, withdrawn: true };
+        return { changes: [catalogue.put(product)] };
+      },
+    });
+  }
 }
+
+/** A product that was never ordered here: nothing reads these details until it is on sale again. */
+const unknown = (sku: string) => ({
+  sku,
+  name: sku,
+  priceAmount: 1,
+  currency: 'XXX',
+  weightGrams: 1,
+  taxClass: 'standard' as const,
+});

@@ -5,7 +5,7 @@ import type { OrderContent, OrderEvent } from '../domain/order.events.ts';
 import { evolve, type Order, type OrderStatus } from '../domain/order.ts';
 import type { OrderPayment } from '../domain/order-payment.ts';
 import type { OrderStage } from '../domain/order-stage.ts';
-import type { Product } from '../domain/pricing.ts';
+import type { CatalogueItem } from '../domain/pricing.ts';
 import type { OrderReturn } from '../domain/return.ts';
 import type { CarrierFact, Shipment } from '../domain/shipment.ts';
 import { stage } from './migrations/1795960000002-hot-orders.ts';
@@ -63,7 +63,7 @@ export const orders = stream<Order, OrderEvent>(OrderEntity, OrderEventEntity, {
 
 /** The service's copy of inventory's products, for prices. */
 @Entity('catalogue')
-export class CatalogueEntity implements Product {
+export class CatalogueEntity implements CatalogueItem {
   @PrimaryColumn('text', { collation: 'C' }) sku!: string;
   @Column('text') name!: string;
   @Column(bigint) priceAmount!: number;
@@ -71,6 +71,7 @@ export class CatalogueEntity implements Product {
   @Column('integer') weightGrams!: number;
   @Column('text', { default: 'standard' }) taxClass!: TaxClass;
   @Column('integer') productVersion!: number;
+  @Column('boolean', { default: false }) withdrawn!: boolean;
   @VersionColumn(bigint) version!: number;
 }
-export const catalogue = states<Product>(CatalogueEntity);
+export const catalogue = states<CatalogueItem>(CatalogueEntity);

@@ -16,6 +16,7 @@ import { Disputes1795990000001 } from './migrations/1795990000001-disputes.ts';
 import { Returns1796500000001 } from './migrations/1796500000001-returns.ts';
 import { SagaActions1796500000013 } from './migrations/1796500000013-saga-actions.ts';
 import { Invoices1796600000001 } from './migrations/1796600000001-invoices.ts';
+import { WithdrawnProducts1796803000001 } from './migrations/1796803000001-withdrawn-products.ts';
 import { catalogue, orders } from './order.entities.ts';
 import { sagaActions } from './saga-action.entity.ts';
 import { voucherHolders, vouchers } from './voucher.entities.ts';
@@ -38,5 +39,6 @@ export const orderStorage: Stored = {
     Returns1796500000001,
     SagaActions1796500000013,
     Invoices1796600000001,
+    WithdrawnProducts1796803000001,
   ],
 };

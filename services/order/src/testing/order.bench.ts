@@ -92,6 +92,7 @@ export function orderHandlers(config: OrderConfig) {
     returns.receive(),
     returns.refuse(),
     new CatalogueConsumer().change(),
+    new CatalogueConsumer().withdraw(),
     vouchers.create(),
     vouchers.disable(),
     vouchers.giveBack(),
