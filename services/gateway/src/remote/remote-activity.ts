@@ -1,7 +1,7 @@
 import { AccountActivity, type ActivityPage } from '../inactive/account-activity.ts';
 import type { ServiceDoor } from './service-door.ts';
 
-const patience = 700;
+const patience = 2_000;
 
 /** Calls the customer service for the changes of its accounts. */
 export class RemoteActivity extends AccountActivity {
@@ -9,9 +9,10 @@ export class RemoteActivity extends AccountActivity {
     super();
   }
 
+  /** Reads at all replicas at once: one that has just been killed, or is frozen, does not delay the response of another. */
   after(position: number): Promise<ActivityPage> {
-    return this.door.ofOne((replica) =>
-      this.door.send<ActivityPage>(replica, `/internal/activity?after=${position}`, patience),
-    );
+    const path = `/internal/activity?after=${position}`;
+    const { all } = this.door.replicas;
+    return Promise.any(all.map((replica) => this.door.send<ActivityPage>(replica, path, patience)));
   }
 }
