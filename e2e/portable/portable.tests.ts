@@ -18,6 +18,7 @@ import { operationTests } from './operations.tests.ts';
 import { pageTests } from './pages.tests.ts';
 import { parcelTests } from './parcels.tests.ts';
 import { paymentTests } from './payments.tests.ts';
+import { popularityTests } from './popularity.tests.ts';
 import { promiseTests } from './promises.tests.ts';
 import { placeDoomedOrders, rejectionTests } from './rejections.tests.ts';
 import { requestTests } from './requests.tests.ts';
@@ -46,6 +47,7 @@ export function portableTests(target: () => Target): void {
   describe('orders in lists', () => orderListTests(target));
   describe('the stream of an order', () => streamTests(target));
   describe('the catalogue', () => catalogueTests(target));
+  describe('what is popular', () => popularityTests(target));
   describe('what can be bought', () => availabilityTests(target));
   describe('taxes', () => taxTests(target));
   describe('vouchers', () => voucherTests(target));

@@ -49,6 +49,7 @@ export {
   wrapFirst,
 } from '@waybill/message';
 export { allContracts } from './all-contracts.ts';
+export * from './analytics.messages.ts';
 export * from './customer.messages.ts';
 export { enteredAddress } from './entered-address.ts';
 export { enteredLine, enteredText, exactLine, firstUnprintable } from './entered-text.ts';

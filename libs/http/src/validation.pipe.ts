@@ -41,5 +41,11 @@ function fieldErrors(issue: z.core.$ZodIssue, base: string): readonly FieldError
       message: 'is not a known property',
     }));
   }
+  const meant = issue.code === 'invalid_union' ? issue.errors.find(isOfItsKind) : undefined;
+  if (meant) return meant.flatMap((inner) => fieldErrors(inner, path));
   return [{ path, message: issue.message.slice(0, 300) }];
 }
+
+/** The value has the kind of this member of the union, such as a list, so that its errors are the ones to report. */
+const isOfItsKind = (issues: readonly z.core.$ZodIssue[]): boolean =>
+  !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0);

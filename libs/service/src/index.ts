@@ -99,3 +99,4 @@ export {
 } from './service-options.ts';
 export { ServiceSettings } from './service-settings.ts';
 export { CONFIG, FAULTS } from './tokens.ts';
+export { WorkGauges } from './work-gauges.ts';

@@ -18,6 +18,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report what a visitor did: one activity, or up to 500
+         * @description Anonymous by `sessionId`; with a token, of the customer who sent it. Views of a product name it in `properties.sku`. Send a report without an answer again: it counts once.
+         */
+        post: operations["Activity_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/leaderboards/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A leaderboard
+         * @description `top-selling` (units), `most-viewed` (views), `top-revenue` (at catalogue prices) of products, `top-customers` (totals of confirmed orders) by id.
+         */
+        get: operations["Leaderboards_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/summary": {
         parameters: {
             query?: never;
@@ -999,6 +1039,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/products/{sku}/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Products that go with a product
+         * @description First those that were bought together with it, then those that were viewed in the same sessions, then the best sellers of its category.
+         */
+        get: operations["Recommendations_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projections": {
         parameters: {
             query?: never;
@@ -1379,6 +1439,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Activity: {
+            /** Format: uuid */
+            eventId?: string;
+            /** Format: date-time */
+            occurredAt: string;
+            /** @default {} */
+            properties: components["schemas"]["ActivityProperties"];
+            sessionId: string;
+            type: components["schemas"]["ActivityType"];
+        };
+        ActivityAccepted: {
+            accepted: number;
+        };
+        ActivityProperties: {
+            [key: string]: string | number | boolean | null;
+        };
+        /** @enum {string} */
+        ActivityType: "page_view" | "view_product" | "search" | "add_to_cart" | "remove_from_cart" | "checkout_started" | "purchase" | "signup" | "login";
         Address: {
             city: string;
             country: string;
@@ -1792,6 +1870,16 @@ export interface components {
             missing: string[];
             nextCursor: string | null;
         };
+        Leaderboard: {
+            items: {
+                amount?: components["schemas"]["Money"];
+                count?: number;
+                id: string;
+                rank: number;
+            }[];
+            /** @enum {string} */
+            name: "top-selling" | "most-viewed" | "top-revenue" | "top-customers";
+        };
         Line: {
             quantity: number;
             sku: components["schemas"]["Sku"];
@@ -2084,6 +2172,15 @@ export interface components {
                 sku: components["schemas"]["Sku"];
             }[];
         };
+        Recommendations: {
+            items: {
+                name: string;
+                price: components["schemas"]["Money"];
+                /** @enum {string} */
+                reason: "bought_together" | "viewed_together" | "best_seller";
+                sku: components["schemas"]["Sku"];
+            }[];
+        };
         Refresh: {
             refreshToken: string;
         };
@@ -2366,6 +2463,177 @@ export interface operations {
             };
             /** @description Malformed: JSON, URL, types, ranges, unknown properties */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Activity_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Activity"] | components["schemas"]["Activity"][];
+            };
+        };
+        responses: {
+            /** @description The broker has all of them */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityAccepted"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Leaderboards_read: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaderboard"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description `unknown_leaderboard` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_leaderboard";
+                    };
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8305,6 +8573,87 @@ export interface operations {
             };
             /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Recommendations_read: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                sku: components["schemas"]["Sku"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The products, the best first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recommendations"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown_sku` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_sku";
+                    };
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
                 headers: {
                     [name: string]: unknown;
                 };
