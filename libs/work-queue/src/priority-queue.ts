@@ -86,13 +86,14 @@ export abstract class PriorityQueue {
     for (;;) {
       // Listens before it looks, so that nothing is added in between unnoticed.
       const change = this.wakeUps.next(this.name);
-      const { items, nextIn } = await this.takeNow(count, lease);
-      const left = end - this.clock.now().getTime();
-      if (items.length > 0 || left <= 0 || signal?.aborted) {
+      try {
+        const { items, nextIn } = await this.takeNow(count, lease);
+        const left = end - this.clock.now().getTime();
+        if (items.length > 0 || left <= 0 || signal?.aborted) return items;
+        await change.within(Math.min(left, nextIn ?? left), this.clock, signal);
+      } finally {
         change.cancel();
-        return items;
       }
-      await change.within(Math.min(left, nextIn ?? left), this.clock, signal);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '@waybill/messaging';
 export interface NextChange {
   /** Resolves at the change, after `ms`, or when the signal aborts. */
   within(ms: number, clock: Clock, signal?: AbortSignal): Promise<void>;
+  /** Stops listening. */
   cancel(): void;
 }
 
@@ -31,7 +32,6 @@ export class WakeUps {
         await change;
         signal?.removeEventListener('abort', changed);
         forget();
-        cancel();
       },
     };
   }

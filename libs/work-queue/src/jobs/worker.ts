@@ -153,15 +153,17 @@ export class Worker {
     this.complains = false;
   }
 
-  private async pause(ms: number): Promise<void> {
+  private pause(ms: number): Promise<void> {
     const { signal } = this.stopping;
-    await new Promise<void>((resolve) => {
-      const forget = this.parts.clock.after(ms, resolve);
-      signal.addEventListener('abort', () => {
+    return new Promise((resolve) => {
+      const end = (): void => {
         forget();
+        signal.removeEventListener('abort', end);
         resolve();
-      });
-      if (signal.aborted) resolve();
+      };
+      const forget = this.parts.clock.after(ms, end);
+      signal.addEventListener('abort', end);
+      if (signal.aborted) end();
     });
   }
 }

@@ -20,8 +20,11 @@ export class MemoryListQueue extends ListQueue {
   }
 
   async pop(wait = 0): Promise<string | undefined> {
-    if (this.values.length === 0 && wait > 0)
-      await this.changes.next(this.name).within(Math.min(wait, longestPop), this.clock);
+    if (this.values.length === 0 && wait > 0) {
+      const change = this.changes.next(this.name);
+      await change.within(Math.min(wait, longestPop), this.clock);
+      change.cancel();
+    }
     return this.values.shift();
   }
 

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { ActivityRecorded, type DataOf, sku } from '@waybill/contracts';
-import { batchConsumer, Handles } from '@waybill/messaging';
+import { Handles } from '@waybill/messaging';
 import { Work } from '@waybill/work-queue';
 import { DataSource } from 'typeorm';
 import { Leaderboards } from '../storage/leaderboards.ts';
 import { PopularityRepository, type View } from '../storage/popularity.repository.ts';
+import { countedBatches } from './counted-batches.ts';
 import { recommendationJobs } from './recommendations.worker.ts';
 
 type Activity = DataOf<typeof ActivityRecorded>;
@@ -21,14 +22,7 @@ export class ActivityConsumer {
 
   @Handles()
   record() {
-    return batchConsumer(ActivityRecorded, {
-      group: 'analytics.activity',
-      linger: 50,
-      write: async (batch) => {
-        await this.count(batch.map(({ data }) => data as Activity));
-        return batch.map(({ id }) => ({ id }));
-      },
-    });
+    return countedBatches(ActivityRecorded, 'analytics.activity', (batch) => this.count(batch));
   }
 
   private async count(activities: readonly Activity[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CustomerErased, type DataOf, OrderAnnounced } from '@waybill/contracts';
-import { batchConsumer, Handles } from '@waybill/messaging';
+import { Handles } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
 import { Work } from '@waybill/work-queue';
 import { DataSource } from 'typeorm';
@@ -8,6 +8,7 @@ import type { AnalyticsConfig } from '../analytics.config.ts';
 import { pairsOf } from '../domain/pairs.ts';
 import { Leaderboards } from '../storage/leaderboards.ts';
 import { PopularityRepository, type Purchase } from '../storage/popularity.repository.ts';
+import { countedBatches } from './counted-batches.ts';
 import { recommendationJobs } from './recommendations.worker.ts';
 
 type Announced = DataOf<typeof OrderAnnounced>;
@@ -25,27 +26,18 @@ export class PurchasesConsumer {
 
   @Handles()
   purchased() {
-    return batchConsumer(OrderAnnounced, {
-      group: 'analytics.purchases',
-      write: async (batch) => {
-        const orders = batch.map(({ data }) => data as Announced);
-        await this.count(orders.filter(({ status }) => status === 'confirmed').map(purchaseOf));
-        return batch.map(({ id }) => ({ id }));
-      },
-    });
+    return countedBatches(OrderAnnounced, 'analytics.purchases', (batch) =>
+      this.count(batch.filter(({ status }) => status === 'confirmed').map(purchaseOf)),
+    );
   }
 
   /** What leads to an erased customer is removed; what was sold is still counted for the products. */
   @Handles()
   erased() {
-    return batchConsumer(CustomerErased, {
-      group: 'analytics.customers',
-      write: async (batch) => {
-        const ids = batch.map(({ data }) => (data as DataOf<typeof CustomerErased>).customerId);
-        await this.dataSource.transaction((manager) => this.popularity.forget(manager, ids));
-        await this.leaderboards.removeCustomers(ids);
-        return batch.map(({ id }) => ({ id }));
-      },
+    return countedBatches(CustomerErased, 'analytics.customers', async (batch) => {
+      const ids = batch.map(({ customerId }) => customerId);
+      await this.dataSource.transaction((manager) => this.popularity.forget(manager, ids));
+      await this.leaderboards.removeCustomers(ids);
     });
   }
 
