@@ -35,15 +35,15 @@ describe('a system whose users another issuer signs in', () => {
   });
 
   it('opens the account of a customer at the first call for it, with what the token says', async () => {
-    const [fay, twin, olga] = [await as('fay'), await as('fay-2'), await as('olga')];
+    const [fay, namesake, olga] = [await as('fay'), await as('fay-2'), await as('olga')];
     const me = '/api/v1/customers/me';
     const calls = [`${me}`, `${me}/addresses`, `${me}/preferences`, me, me];
     const answers = await Promise.all(calls.map((path) => fay.get(path)));
     expect(answers.map(({ status }) => status)).toEqual(calls.map(() => 200));
     const account = { id: 'fay', name: 'fay', email: 'fay@issuer.example', active: true };
     expect(answers[0]?.body).toMatchObject({ ...account, version: 1 });
-    expect(await twin.read(me, {})).toMatchObject({ id: 'fay-2', email: null });
-    const change = (email: string) => twin.send('PUT', `${me}/email`, { json: { email } });
+    expect(await namesake.read(me, {})).toMatchObject({ id: 'fay-2', email: null });
+    const change = (email: string) => namesake.send('PUT', `${me}/email`, { json: { email } });
     const changes = ['one', 'other'].map((name) => change(`${name}@issuer.example`));
     for (const { status } of await Promise.all(changes)) expect(status).toBe(200);
 
