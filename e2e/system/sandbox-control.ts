@@ -11,6 +11,13 @@ export class SandboxControl {
     await call('PUT', `${url}/faults`, sandboxKeys.paymentProvider, faults);
   }
 
+  /** The bank of the customer disputes the payment of an order. */
+  async openDispute(orderId: string): Promise<void> {
+    const { url } = this.where().sandboxes.paymentProvider;
+    const authorization = `${orderId}/authorize-payment`;
+    await call('POST', `${url}/disputes`, sandboxKeys.paymentProvider, { authorization });
+  }
+
   /** Replaces the faults of every carrier; everything else works normally. */
   async carrierFaults(faults: object): Promise<void> {
     const { url } = this.where().sandboxes.carriers;

@@ -5,4 +5,9 @@ export {
   type Webhook,
   webhookSecretForm,
 } from './signature.ts';
-export { WebhookSender, type WebhookSenderOptions, type WebhookTarget } from './webhook-sender.ts';
+export {
+  WebhookSender,
+  type WebhookSenderOptions,
+  type WebhookSigner,
+  type WebhookTarget,
+} from './webhook-sender.ts';

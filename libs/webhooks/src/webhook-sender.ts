@@ -8,6 +8,13 @@ export interface WebhookTarget {
   readonly secret: string;
 }
 
+/** The headers that prove to the receiver who sends a webhook. */
+export type WebhookSigner = (
+  secret: string,
+  webhook: Webhook,
+  now: Date,
+) => Readonly<Record<string, string>>;
+
 export interface WebhookSenderOptions {
   readonly now: () => Date;
   /** Milliseconds before the next try of a webhook that failed this many times; null gives up. */
@@ -16,6 +23,8 @@ export interface WebhookSenderOptions {
   readonly atOnce?: number;
   /** Milliseconds within which a receiver must answer; default 5,000. */
   readonly timeout?: number;
+  /** Default: according to the Standard Webhooks specification. */
+  readonly sign?: WebhookSigner;
 }
 
 /** Sends webhooks. Each is retried on its own, so webhooks may arrive in another order. */
@@ -69,11 +78,11 @@ export class WebhookSender {
   }
 
   private async post({ url, secret }: WebhookTarget, webhook: Webhook): Promise<boolean> {
-    const { timeout = 5_000, now } = this.options;
+    const { timeout = 5_000, now, sign = signedHeaders } = this.options;
     try {
       const answer = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...signedHeaders(secret, webhook, now()) },
+        headers: { 'content-type': 'application/json', ...sign(secret, webhook, now()) },
         body: webhook.body,
         redirect: 'error',
         signal: AbortSignal.any([this.stop.signal, AbortSignal.timeout(timeout)]),

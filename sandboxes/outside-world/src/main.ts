@@ -1,11 +1,11 @@
 import process from 'node:process';
 import { carriersConfig, startCarriers } from '@waybill/carriers';
-import { paymentProviderConfig, startPaymentProvider } from '@waybill/payment-provider';
+import { paymentProviderConfig, startSandbox } from '@waybill/payment-provider';
 import { runProcess } from '@waybill/resilience/process';
 
 void runProcess('outside world', async () => {
   const [provider, carriers] = await Promise.all([
-    startPaymentProvider(paymentProviderConfig()),
+    startSandbox(paymentProviderConfig()),
     startCarriers(carriersConfig()),
   ]);
   process.stdout.write(`payment provider at ${provider.url}\n`);

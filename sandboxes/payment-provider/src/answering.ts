@@ -8,6 +8,18 @@ import { type Delivery, slowMs } from './tokens.ts';
 export interface Outcome {
   readonly body: object;
   readonly delivery: Delivery;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The body of an error in the form of an API. */
+export type Explain = (code: string, message: string, errors?: readonly object[]) => object;
+
+/** What decides how requests are answered at the moment. */
+export interface Conditions {
+  readonly faults: Faults;
+  readonly random: () => number;
+  readonly explain: Explain;
 }
 
 /** Longer than any caller waits; then a connection that gets no response is closed. */
@@ -15,8 +27,7 @@ const holdMs = 60_000;
 
 /** Runs `handle` with the current faults. */
 export async function answering(
-  faults: Faults,
-  random: () => number,
+  { faults, random, explain }: Conditions,
   reply: FastifyReply,
   handle: () => Promise<Outcome>,
 ): Promise<unknown> {
@@ -26,22 +37,26 @@ export async function answering(
     return reply
       .code(faults.errorStatus)
       .headers(faults.errorStatus === 429 ? { 'retry-after': '1' } : {})
-      .send({ code: 'injected_fault', message: 'this failure was asked for' });
+      .send(explain('injected_fault', 'this failure was asked for'));
   }
   const outcome = await handle();
   if (faults.duplicates) await handle();
   if (random() < faults.lostAnswerShare) return cut(reply);
-  return deliver(reply, outcome);
+  return deliver(reply, outcome, explain);
 }
 
-async function deliver(reply: FastifyReply, { body, delivery }: Outcome): Promise<unknown> {
+async function deliver(
+  reply: FastifyReply,
+  { body, delivery, status = 200, headers = {} }: Outcome,
+  explain: Explain,
+): Promise<unknown> {
   if (delivery === 'unreachable') return cut(reply);
   if (delivery === 'lost') return hold(reply);
   if (delivery === 'error') {
-    return reply.code(500).send({ code: 'internal_error', message: 'something went wrong' });
+    return reply.code(500).send(explain('internal_error', 'something went wrong'));
   }
   if (delivery === 'slow') await wait(slowMs, undefined, { ref: false });
-  return reply.send(body);
+  return reply.code(status).headers(headers).send(body);
 }
 
 function cut(reply: FastifyReply): FastifyReply {

@@ -1,43 +1,60 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Charge } from './charges.ts';
 import { Refused } from './operation.ts';
-import type { PaymentProvider } from './payment-provider.ts';
+
+/** A payment that its customer confirms, and how it was decided. */
+export interface Challenge {
+  readonly chargeId: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly decision: 'open' | 'too_late' | boolean;
+}
+
+export interface Challenges {
+  find(chargeId: string): Challenge | undefined;
+  /** The first decision counts. */
+  decide(chargeId: string, approved: boolean): Promise<void>;
+}
 
 const policy =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
 
 /** The pages on which customers confirm payments (3-D Secure). They need no API key: the id of the charge is in their address. */
-export function serveChallenges(app: FastifyInstance, provider: PaymentProvider): void {
+export function serveChallenges(app: FastifyInstance, challenges: Challenges): void {
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
-    (_request, _body, done) => done(null, null),
+    (_request, body, done) => done(null, body),
   );
   app.get<{ Params: { id: string } }>('/challenges/:id', (request, reply) => {
     const { id } = request.params;
-    const charge = provider.challenged(id);
-    if (!charge) throw new Refused(404, 'unknown_charge', `there is no payment ${id}`);
-    return show(reply, charge);
+    return show(reply, found(challenges, id));
   });
   for (const [decision, approved] of [
     ['approve', true],
     ['decline', false],
   ] as const) {
     app.post<{ Params: { id: string } }>(`/challenges/:id/${decision}`, async (request, reply) => {
-      const { chargeId } = await provider.decide(request.params.id, approved);
+      const { chargeId } = found(challenges, request.params.id);
+      await challenges.decide(chargeId, approved);
       return reply.redirect(`/challenges/${chargeId}`, 303);
     });
   }
 }
 
-const show = (reply: FastifyReply, charge: Charge): FastifyReply =>
+function found(challenges: Challenges, id: string): Challenge {
+  const challenge = challenges.find(id);
+  if (challenge) return challenge;
+  throw new Refused(404, 'unknown_charge', `there is no payment ${id}`);
+}
+
+const show = (reply: FastifyReply, charge: Challenge): FastifyReply =>
   reply
     .header('content-type', 'text/html; charset=utf-8')
     .header('content-security-policy', policy)
     .header('cache-control', 'no-store')
     .send(pageOf(charge));
 
-function pageOf(charge: Charge): string {
+function pageOf(charge: Challenge): string {
   const { amount, currency } = charge;
   return `<!doctype html>
 <html lang="en">
@@ -59,11 +76,11 @@ ${stateOf(charge)}
 `;
 }
 
-function stateOf({ approved, voided, chargeId }: Charge): string {
-  if (approved === true) return '<p role="status">You have approved this payment.</p>';
-  if (approved === false) return '<p role="status">You have declined this payment.</p>';
-  if (voided) return '<p role="status">This payment is no longer needed.</p>';
-  const button = (decision: string, label: string) =>
-    `<form method="post" action="/challenges/${chargeId}/${decision}"><button class="${decision}">${label}</button></form>`;
+function stateOf({ decision, chargeId }: Challenge): string {
+  if (decision === true) return '<p role="status">You have approved this payment.</p>';
+  if (decision === false) return '<p role="status">You have declined this payment.</p>';
+  if (decision === 'too_late') return '<p role="status">This payment is no longer needed.</p>';
+  const button = (action: string, label: string) =>
+    `<form method="post" action="/challenges/${chargeId}/${action}"><button class="${action}">${label}</button></form>`;
   return `${button('approve', 'Approve')}\n${button('decline', 'Decline')}`;
 }

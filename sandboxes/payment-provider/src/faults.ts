@@ -14,6 +14,8 @@ export const faults = z.strictObject({
   lostAnswerShare: share,
   /** Every request is handled twice, and every webhook sent twice. */
   duplicates: z.boolean().default(false),
+  /** Only of Stripe's API: a search finds nothing, as if its index lagged behind. */
+  searchLags: z.boolean().default(false),
 });
 export type Faults = z.output<typeof faults>;
 

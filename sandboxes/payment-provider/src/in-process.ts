@@ -33,7 +33,7 @@ export interface InProcessProvider {
   }): Promise<Answer<AuthorizationStatus> & { readonly actionUrl?: string }>;
   /** There is no page on which a customer could confirm a payment: with `tok_3ds` it ends unconfirmed. */
   findAuthorization(request: {
-    readonly operationId: string;
+    readonly authorization: string;
   }): Promise<Answer<AuthorizationStatus> & { readonly actionUrl?: string }>;
   capture(request: Movement): Promise<Answer<CaptureStatus>>;
   void(request: { readonly authorization: string }): Promise<Answer<VoidStatus>>;
@@ -59,8 +59,8 @@ export async function inProcessProvider(options: { dataFile: string }): Promise<
       if (delivery === 'slow') await wait(slowMs, undefined, { ref: false });
       return withPage(answer);
     },
-    findAuthorization: async ({ operationId }) =>
-      withPage((await books.find(operationId)) as Answer<AuthorizationStatus>),
+    findAuthorization: async ({ authorization }) =>
+      withPage((await books.find(authorization)) as Answer<AuthorizationStatus>),
     capture: async (request) => books.capture(request.operationId, moveOf(request)),
     void: async ({ authorization }) => books.void(authorization),
     refund: async (request) => books.refund(request.operationId, moveOf(request)),

@@ -2,8 +2,18 @@ import { webhookSecretForm } from '@waybill/webhooks';
 import { z } from 'zod';
 import { eventTypes } from './webhooks.ts';
 
+/** With which a double of Stripe is called, and calls, unless the settings say otherwise. */
+export const stripeDevelopment = {
+  secretKey: 'sk_test_waybill_development',
+  webhookSecret: 'whsec_waybill_development',
+};
+
 /** The settings of the provider's process. */
 export const paymentProviderSettings = z.object({
+  /** Whose API it speaks. */
+  PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
+  STRIPE_SECRET_KEY: z.string().min(16).default(stripeDevelopment.secretKey),
+  STRIPE_WEBHOOK_SECRET: z.string().min(16).default(stripeDevelopment.webhookSecret),
   PAYMENT_PROVIDER_PORT: z.coerce.number().int().min(0).max(65_535).default(8091),
   PAYMENT_PROVIDER_HOST: z.string().min(1).default('127.0.0.1'),
   PAYMENT_PROVIDER_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -31,12 +41,18 @@ export function paymentProviderConfig(env: NodeJS.ProcessEnv = process.env) {
     port: found.PAYMENT_PROVIDER_PORT,
     host: found.PAYMENT_PROVIDER_HOST,
     publicUrl: found.PAYMENT_PROVIDER_PUBLIC_URL?.replace(/\/+$/, ''),
-    dataFile: found.PAYMENT_PROVIDER_DATA_FILE,
+    // Each API has books of its own form.
+    dataFile: `${found.PAYMENT_PROVIDER_DATA_FILE}${found.PAYMENT_PROVIDER === 'stripe' ? '.stripe' : ''}`,
     apiKey: found.PAYMENT_PROVIDER_API_KEY,
+    speaks: found.PAYMENT_PROVIDER,
+    secretKey: found.STRIPE_SECRET_KEY,
     ...(url && {
       webhooks: {
         url,
-        secret: found.PAYMENT_WEBHOOK_SECRET,
+        secret:
+          found.PAYMENT_PROVIDER === 'stripe'
+            ? found.STRIPE_WEBHOOK_SECRET
+            : found.PAYMENT_WEBHOOK_SECRET,
         events: found.PAYMENT_WEBHOOK_EVENTS,
       },
     }),

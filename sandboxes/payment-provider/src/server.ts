@@ -1,13 +1,11 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { requestLimits } from '@waybill/resilience/http-server';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { ZodError } from 'zod';
-import { answering, keyOf, type Outcome } from './answering.ts';
-import { serveChallenges } from './challenge-page.ts';
-import { type Faults, faults as faultsSchema, noFaults } from './faults.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Explain, keyOf, type Outcome } from './answering.ts';
+import { type Challenge, serveChallenges } from './challenge-page.ts';
+import type { Charge } from './charges.ts';
 import { type Answer, Refused } from './operation.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 import { authorizeRequest, moveRequest, operationId, voidRequest } from './requests.ts';
+import { SandboxApp } from './sandbox-app.ts';
 import { deliveryOf } from './tokens.ts';
 import { chargeEvent, type ProviderEvent } from './webhooks.ts';
 
@@ -23,59 +21,33 @@ export interface ServerOptions {
 /** The provider's HTTP API; every endpoint except `/health` needs the API key. */
 export class PaymentServer {
   readonly app: FastifyInstance;
-  private faults: Faults = noFaults;
+  private readonly sandbox: SandboxApp;
 
   constructor(
     private readonly provider: PaymentProvider,
     private readonly options: ServerOptions,
   ) {
-    const limits = requestLimits();
-    this.app = fastify({
-      bodyLimit: 64 * 1024,
-      http: limits,
-      requestTimeout: limits.requestTimeout,
+    const { apiKey, random } = options;
+    const explain: Explain = (code, message, errors) => ({
+      code,
+      message,
+      ...(errors && { errors }),
     });
-    this.checkCallers();
-    this.explainErrors();
+    this.sandbox = new SandboxApp({ keyOf: () => apiKey, random, explain });
+    this.app = this.sandbox.app;
     this.takePayments();
     this.takeAdministration();
-    serveChallenges(this.app, provider);
-    this.app.get('/health', () => ({ status: 'ok' }));
+    serveChallenges(this.app, {
+      find: (id) => viewOf(provider.challenged(id)),
+      decide: async (id, approved) => {
+        await provider.decide(id, approved);
+      },
+    });
   }
 
   /** True while every webhook is sent twice. */
   duplicates(): boolean {
-    return this.faults.duplicates;
-  }
-
-  private checkCallers(): void {
-    const expected = digest(`Bearer ${this.options.apiKey}`);
-    this.app.addHook('onRequest', async (request, reply) => {
-      if (request.url === '/health' || request.url.startsWith('/challenges/')) return undefined;
-      const given = digest(request.headers.authorization ?? '');
-      if (timingSafeEqual(given, expected)) return undefined;
-      return reply.code(401).send({ code: 'unauthorized', message: 'the API key is wrong' });
-    });
-  }
-
-  private explainErrors(): void {
-    this.app.setErrorHandler((error, _request, reply) => {
-      if (error instanceof Refused) {
-        return reply.code(error.status).send({ code: error.code, message: error.message });
-      }
-      if (error instanceof ZodError) {
-        const errors = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-        return reply
-          .code(400)
-          .send({ code: 'invalid_request', message: 'the body is wrong', errors });
-      }
-      const status = (error as { statusCode?: number }).statusCode ?? 503;
-      const code = status < 500 ? 'invalid_request' : 'unavailable';
-      return reply.code(status).send({ code, message: 'the request cannot be handled' });
-    });
-    this.app.setNotFoundHandler((_request, reply) =>
-      reply.code(404).send({ code: 'not_found', message: 'there is no such route' }),
-    );
+    return this.sandbox.faults.duplicates;
   }
 
   private takePayments(): void {
@@ -102,7 +74,7 @@ export class PaymentServer {
       delivery: 'answer',
     }));
     this.app.get('/v1/operations', (request, reply) =>
-      this.answer(reply, async () => {
+      this.sandbox.answer(reply, async () => {
         const { id } = request.query as { id?: unknown };
         const found = await this.provider.find(operationId.parse(id));
         return { body: this.withPage(found, originOf(request)), delivery: 'answer' };
@@ -115,7 +87,9 @@ export class PaymentServer {
     handle: (key: () => unknown, body: unknown, origin: string) => Promise<Outcome>,
   ): void {
     this.app.post(url, (request, reply) =>
-      this.answer(reply, () => handle(() => keyOf(request), request.body, originOf(request))),
+      this.sandbox.answer(reply, () =>
+        handle(() => keyOf(request), request.body, originOf(request)),
+      ),
     );
   }
 
@@ -125,17 +99,8 @@ export class PaymentServer {
     return { ...answer, actionUrl: `${publicUrl}/challenges/${answer.chargeId}` };
   }
 
-  private answer(reply: Parameters<typeof answering>[2], handle: () => Promise<Outcome>) {
-    return answering(this.faults, this.options.random, reply, handle);
-  }
-
   private takeAdministration(): void {
     this.app.get('/ledger', () => ({ orders: this.provider.ledger() }));
-    this.app.get('/faults', () => this.faults);
-    this.app.put('/faults', (request) => {
-      this.faults = faultsSchema.parse(request.body);
-      return this.faults;
-    });
     this.app.post('/disputes', (request, reply) => {
       const { authorization } = voidRequest.parse(request.body);
       const at = this.options.now().toISOString();
@@ -150,4 +115,9 @@ export class PaymentServer {
 
 const originOf = ({ protocol, host }: FastifyRequest): string => `${protocol}://${host}`;
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const viewOf = (charge: Charge | undefined): Challenge | undefined =>
+  charge && {
+    ...charge,
+    decision:
+      charge.approved === 'open' && charge.voided ? 'too_late' : (charge.approved ?? 'open'),
+  };

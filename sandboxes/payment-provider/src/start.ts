@@ -2,7 +2,13 @@ import { OpenAnswers } from '@waybill/resilience/http-server';
 import type { OrderSums } from './charges.ts';
 import { PaymentProvider } from './payment-provider.ts';
 import { PaymentServer } from './server.ts';
-import { type EventReceiver, EventTeller, eventOf, type ProviderEvent } from './webhooks.ts';
+import {
+  type EventReceiver,
+  EventTeller,
+  eventOf,
+  isWanted,
+  type ProviderEvent,
+} from './webhooks.ts';
 
 export interface PaymentProviderOptions {
   /** The file of the books. */
@@ -36,9 +42,10 @@ export async function startPaymentProvider(
 ): Promise<RunningPaymentProvider> {
   const now = options.now ?? (() => new Date());
   const provider = await PaymentProvider.open({ dataFile: options.dataFile, now });
-  const teller = options.webhooks && new EventTeller(options.webhooks, now);
+  const { webhooks } = options;
+  const teller = webhooks && new EventTeller(webhooks, now);
   const tell = (event: ProviderEvent | undefined): void => {
-    if (!event || !teller) return;
+    if (!event || !teller || !isWanted(webhooks, event.type)) return;
     teller.send(event);
     if (server.duplicates()) teller.send(event);
   };

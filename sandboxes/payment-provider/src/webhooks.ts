@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { WebhookSender, type WebhookTarget } from '@waybill/webhooks';
+import { WebhookSender, type WebhookSigner, type WebhookTarget } from '@waybill/webhooks';
 import type { LedgerRecord } from './operation.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 
@@ -39,6 +39,10 @@ export interface ProviderEvent {
   };
 }
 
+/** Whether the receiver wants an event of this type. */
+export const isWanted = ({ events = defaultEvents }: EventReceiver, type: EventType): boolean =>
+  events.includes(type);
+
 const waits = [1_000, 5_000, 30_000, 120_000];
 const mostWaiting = 10_000;
 
@@ -47,16 +51,22 @@ export class EventTeller {
   private readonly sender: WebhookSender;
 
   constructor(
-    private readonly target: EventReceiver,
+    private readonly target: WebhookTarget,
     now: () => Date,
+    sign?: WebhookSigner,
   ) {
     const delay = (failures: number) => waits[failures - 1] ?? null;
-    this.sender = new WebhookSender({ now, delay, atOnce: 8, timeout: 10_000 });
+    this.sender = new WebhookSender({
+      now,
+      delay,
+      atOnce: 8,
+      timeout: 10_000,
+      ...(sign && { sign }),
+    });
   }
 
-  send(event: ProviderEvent): void {
-    const wanted = this.target.events ?? defaultEvents;
-    if (!wanted.includes(event.type) || this.sender.waiting >= mostWaiting) return;
+  send(event: { readonly id: string }): void {
+    if (this.sender.waiting >= mostWaiting) return;
     void this.sender.send(this.target, { id: event.id, body: JSON.stringify(event) });
   }
 

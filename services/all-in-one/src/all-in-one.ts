@@ -6,7 +6,12 @@ import { localUpstream, startGateway } from '@waybill/gateway';
 import { InventoryModule } from '@waybill/inventory';
 import { NotificationModule } from '@waybill/notification';
 import { OrderModule } from '@waybill/order';
-import { PAYMENT_PROVIDER, PaymentModule, type PaymentProvider } from '@waybill/payment';
+import {
+  PAYMENT_PROVIDER,
+  PaymentModule,
+  type PaymentProvider,
+  wantsStripeDouble,
+} from '@waybill/payment';
 import {
   declarationOf,
   type Environment,
@@ -25,7 +30,7 @@ import { LocalOrders } from './local-orders.ts';
 import { LocalQuotes } from './local-quotes.ts';
 import { SupervisedPostgres } from './postgres.ts';
 import { announce } from './running-file.ts';
-import { openSandboxes, startSandboxes } from './sandboxes.ts';
+import { openSandboxes, type ProviderChoice, startSandboxes } from './sandboxes.ts';
 
 /** Milliseconds: messages with a waiting caller go before notifications. */
 const courtesy = { linger: 20, longest: 150 };
@@ -79,7 +84,7 @@ export async function startAllInOne(
     if (mayBeAnothers) await startingPostgres;
     const startingSandboxes =
       settings.sandboxes === 'http'
-        ? startSandboxes(data, `http://127.0.0.1:${port}`, log)
+        ? startSandboxes(data, providerOf(env), `http://127.0.0.1:${port}`, log)
         : openSandboxes(data);
     for (const starting of [startingPostgres, startingSandboxes]) {
       closing.push(() =>
@@ -149,6 +154,11 @@ export async function startAllInOne(
     throw error;
   }
 }
+
+const providerOf = (env: Environment): ProviderChoice => {
+  if (wantsStripeDouble(env)) return 'stripe';
+  return env['PAYMENT_PROVIDER'] === 'stripe' ? 'real' : 'sandbox';
+};
 
 /** A provider of a dynamic module replaces the provider with the same token in the module's own metadata. */
 const paymentWith = (useValue: PaymentProvider): ServiceModuleClass => ({

@@ -52,23 +52,18 @@ export async function openSandboxes(data: DataFolder): Promise<Sandboxes> {
 const programOf = (name: string): string =>
   fileURLToPath(new URL(`../../../dist/${name}.js`, import.meta.url));
 
+/** Whose API the payment provider speaks; `real`: none is started, because another one is used. */
+export type ProviderChoice = 'sandbox' | 'stripe' | 'real';
+
 /** Starts both as child processes, which are restarted when they die and end with this process. */
 export async function startSandboxes(
   data: DataFolder,
+  choice: ProviderChoice,
   webhookBase: string,
   log: (line: string) => void,
 ): Promise<Sandboxes> {
   const [provider, carriers] = await Promise.all([
-    ChildService.start({
-      name: 'payment provider',
-      main: programOf('payment-provider'),
-      portVariable: 'PAYMENT_PROVIDER_PORT',
-      env: {
-        PAYMENT_PROVIDER_DATA_FILE: providerFile(data),
-        PAYMENT_WEBHOOK_URL: `${webhookBase}/api/v1/payments/sandbox/webhooks`,
-      },
-      log,
-    }),
+    choice === 'real' ? null : startProvider(data, choice, webhookBase, log),
     ChildService.start({
       name: 'carriers',
       main: programOf('carriers'),
@@ -81,13 +76,36 @@ export async function startSandboxes(
     }),
   ]);
   return {
-    env: { PAYMENT_PROVIDER_URL: provider.url, CARRIERS_URL: carriers.url },
+    env: {
+      ...(provider && { [urlVariables[choice]]: provider.url }),
+      CARRIERS_URL: carriers.url,
+    },
     paymentProvider: provider,
     carriers,
     inProcess: null,
     failed: new Promise(() => {}),
     stop: async () => {
-      await Promise.all([provider.stop(), carriers.stop()]);
+      await Promise.all([provider?.stop(), carriers.stop()]);
     },
   };
 }
+
+const urlVariables = { sandbox: 'PAYMENT_PROVIDER_URL', stripe: 'STRIPE_URL', real: '' };
+
+const startProvider = (
+  data: DataFolder,
+  choice: ProviderChoice,
+  webhookBase: string,
+  log: (line: string) => void,
+): Promise<ChildService> =>
+  ChildService.start({
+    name: 'payment provider',
+    main: programOf('payment-provider'),
+    portVariable: 'PAYMENT_PROVIDER_PORT',
+    env: {
+      PAYMENT_PROVIDER: choice,
+      PAYMENT_PROVIDER_DATA_FILE: providerFile(data),
+      PAYMENT_WEBHOOK_URL: `${webhookBase}/api/v1/payments/${choice}/webhooks`,
+    },
+    log,
+  });

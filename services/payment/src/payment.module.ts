@@ -13,20 +13,38 @@ import {
   ServiceModule,
 } from '@waybill/service';
 import { SandboxPaymentClient } from './clients/sandbox-payment.client.ts';
+import type { StripePaymentClient } from './clients/stripe-payment.client.ts';
+import type { PaymentProvider } from './domain/provider.ts';
 import { CreditController } from './http/credit.controller.ts';
 import { ExportedPayments } from './http/exported-payments.ts';
 import { PaymentsController } from './http/payments.controller.ts';
 import { ProviderWebhookController } from './http/provider-webhook.controller.ts';
+import { SandboxWebhooks } from './http/sandbox-webhooks.ts';
 import { CreditConsumer } from './messages/credit.consumer.ts';
 import { OpenChallenges } from './messages/open-challenges.ts';
 import { PaymentConsumer } from './messages/payment.consumer.ts';
 import { type PaymentConfig, paymentConfig } from './payment.config.ts';
-import { PAYMENT_PROVIDER } from './payment.tokens.ts';
+import { PAYMENT_PROVIDER, PROVIDER_WEBHOOKS } from './payment.tokens.ts';
 import { ProviderConnection } from './provider-connection.ts';
 import { CreditRepository } from './storage/credit.repository.ts';
 import { PaymentRepository } from './storage/payment.repository.ts';
 import { paymentStorage } from './storage/payment.storage.ts';
 import { publishedPayments } from './storage/published-payments.ts';
+
+/** The SDK of Stripe is loaded only where it is used. */
+async function providerOf({ provider, stripe }: PaymentConfig, resilience: Resilience) {
+  if (!stripe) return new SandboxPaymentClient(provider, resilience);
+  const { StripePaymentClient } = await import('./clients/stripe-payment.client.ts');
+  return new StripePaymentClient(stripe, resilience);
+}
+
+async function webhooksOf({ stripe, webhookSecrets }: PaymentConfig, provider: PaymentProvider) {
+  if (!stripe) return new SandboxWebhooks(webhookSecrets);
+  const { StripeWebhooks } = await import('./http/stripe-webhooks.ts');
+  return new StripeWebhooks(stripe.webhookSecrets, (id) =>
+    (provider as StripePaymentClient).orderOf(id),
+  );
+}
 
 /** Authorizes, captures and refunds the payments of orders. */
 @Module({
@@ -70,8 +88,12 @@ import { publishedPayments } from './storage/published-payments.ts';
     {
       provide: PAYMENT_PROVIDER,
       inject: [CONFIG, Resilience],
-      useFactory: ({ provider }: PaymentConfig, resilience: Resilience) =>
-        new SandboxPaymentClient(provider, resilience),
+      useFactory: providerOf,
+    },
+    {
+      provide: PROVIDER_WEBHOOKS,
+      inject: [CONFIG, PAYMENT_PROVIDER],
+      useFactory: webhooksOf,
     },
   ],
 })

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { wantsStripeDouble } from '@waybill/payment';
 import type { Environment } from '@waybill/service';
 import type { Command } from './arguments.ts';
 import type { Environments } from './environments.ts';
@@ -79,6 +80,7 @@ function sandboxEnvironment(
   folder: RunFolder,
 ): Environment {
   const { PATH, HOME, TMPDIR } = environments.of();
+  const speaks = wantsStripeDouble(environments.of()) ? 'stripe' : 'sandbox';
   const books = join(folder.path, 'sandboxes', `${role.name}.ledger`);
   const edge = neighbours.urlsOf('gateway');
   const own =
@@ -89,9 +91,10 @@ function sandboxEnvironment(
           CARRIERS_WEBHOOK_URL: `${edge}/api/v1/carriers/{carrier}/webhooks`,
         }
       : {
+          PAYMENT_PROVIDER: speaks,
           PAYMENT_PROVIDER_PORT: String(port),
           PAYMENT_PROVIDER_DATA_FILE: books,
-          PAYMENT_WEBHOOK_URL: `${edge}/api/v1/payments/sandbox/webhooks`,
+          PAYMENT_WEBHOOK_URL: `${edge}/api/v1/payments/${speaks}/webhooks`,
         };
   return { PATH, HOME, TMPDIR, ...own };
 }
@@ -115,7 +118,8 @@ function environment(
     ...(inventory ? { INVENTORY_GRPC_URL: inventory } : {}),
     CUSTOMER_URL: neighbours.urlsOf('customer'),
     ...(customer ? { CUSTOMER_GRPC_URL: customer } : {}),
-    PAYMENT_PROVIDER_URL: neighbours.urlsOf('payment-provider'),
+    [wantsStripeDouble(environments.of()) ? 'STRIPE_URL' : 'PAYMENT_PROVIDER_URL']:
+      neighbours.urlsOf('payment-provider'),
     CARRIERS_URL: neighbours.urlsOf('carriers'),
     ...(role.kind === 'gateway'
       ? {

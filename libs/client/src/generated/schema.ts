@@ -976,8 +976,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take a signed event of a payment provider
-         * @description Signed according to the Standard Webhooks specification.
+         * Take a signed event of the payment provider
+         * @description Of `sandbox`, signed according to the Standard Webhooks specification, or of `stripe` by its own scheme and in its own form (`Stripe-Signature`): whichever is configured.
          */
         post: operations["ProviderWebhook_take"];
         delete?: never;
@@ -8000,6 +8000,10 @@ export interface operations {
                         operationId: string;
                         orderId: string;
                     };
+                    id: string;
+                    type: string;
+                } | {
+                    created: number;
                     id: string;
                     type: string;
                 };

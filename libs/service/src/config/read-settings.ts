@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import { secretsOf, settingsOf } from './secret.ts';
+import type { Environment } from './environment.ts';
+import { type SecretMark, secretsOf, settingsOf } from './secret.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment };
 
 /** The settings of a service are invalid; the message lists every invalid setting, and shows no secret. */
 export class InvalidConfig extends Error {
@@ -69,10 +70,11 @@ function readOne(schema: z.ZodType, given: Environment, problems: Set<string>): 
 
 const developmentSecrets = (
   given: Environment,
-  secrets: ReadonlyMap<string, string | null>,
+  secrets: ReadonlyMap<string, SecretMark>,
 ): readonly string[] =>
   [...secrets]
-    .filter(([name, value]) => value !== null && (given[name] ?? value) === value)
+    .filter(([, { isUsed }]) => isUsed(given))
+    .filter(([name, { development: value }]) => value !== null && (given[name] ?? value) === value)
     .map(([name]) => `${name} has its development value, which a deployed service refuses`);
 
 /** Passwords in the project's own addresses contain this word, or are the default of a fresh broker. */
@@ -99,7 +101,7 @@ const pick = (given: Environment, names: readonly string[]): Environment =>
 function tell(
   issue: z.core.$ZodIssue,
   given: Environment,
-  secrets: ReadonlyMap<string, string | null>,
+  secrets: ReadonlyMap<string, SecretMark>,
 ): string {
   const name = String(issue.path[0] ?? 'settings');
   const inside = issue.path.length > 1 ? ` (at ${issue.path.slice(1).join('.')})` : '';

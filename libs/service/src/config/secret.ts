@@ -1,26 +1,30 @@
 import { z } from 'zod';
+import type { Environment } from './environment.ts';
 
-interface SecretMark {
-  readonly secret: true;
+export interface SecretMark {
   readonly development: string | null;
+  readonly isUsed: (env: Environment) => boolean;
 }
 
 const marks = new WeakMap<object, SecretMark>();
 
-/** A setting that is never shown. `development` is a default for development: a deployed service refuses to start with it. */
-export function secret(development?: string) {
+/**
+ * A setting that is never shown. `development` is a default for development: a deployed service refuses to start with it, unless
+ * `isUsed` says that the other settings make this one unnecessary.
+ */
+export function secret(development?: string, isUsed: SecretMark['isUsed'] = () => true) {
   const text = z.string().min(1);
   const schema = development === undefined ? text : text.default(development);
-  marks.set(schema, { secret: true, development: development ?? null });
+  marks.set(schema, { development: development ?? null, isUsed });
   return schema as z.ZodType<string, string | undefined>;
 }
 
-/** The secret settings of a schema, with their development values. */
-export function secretsOf(schema: z.ZodType): ReadonlyMap<string, string | null> {
-  const found = new Map<string, string | null>();
+/** The secret settings of a schema, with their development values and where they are used. */
+export function secretsOf(schema: z.ZodType): ReadonlyMap<string, SecretMark> {
+  const found = new Map<string, SecretMark>();
   for (const [name, field] of Object.entries(shapeOf(schema))) {
     const mark = markOf(field);
-    if (mark) found.set(name, mark.development);
+    if (mark) found.set(name, mark);
   }
   return found;
 }

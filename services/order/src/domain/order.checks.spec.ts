@@ -19,6 +19,7 @@ function refusalOf(change: Partial<typeof order>): unknown {
 describe('an order that needs no catalogue to be refused', () => {
   it('is none when all is well', () => {
     expect(refusalOf({})).toBeNull();
+    expect(refusalOf({ payment: card('pm_1NXWPnCo6bFb1KQto6C8OWvE') })).toBeNull();
     const shippingAddress = anAddress({ name: 'Ελένη Ştefan-Жуков', line2: undefined });
     expect(refusalOf({ shippingAddress })).toBeNull();
   });

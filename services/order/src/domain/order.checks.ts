@@ -3,7 +3,7 @@ import { OrderRefused } from './order.errors.ts';
 import type { PaymentChoice } from './payment-choice.ts';
 import { vatIdFrom } from './vat-id.ts';
 
-const tokenForm = /^tok_[A-Za-z0-9_]{1,100}$/;
+const tokenForm = /^(tok|pm)_[A-Za-z0-9_]{1,100}$/;
 
 /** The fields of an order that are checked. */
 interface Wanted {
@@ -16,7 +16,7 @@ interface Wanted {
 export function checkOrder({ lines, shippingAddress, payment }: Wanted): void {
   checkSkus(lines);
   if ('token' in payment && !tokenForm.test(payment.token)) {
-    const detail = 'the payment token is none: tokens begin with tok_';
+    const detail = 'the payment token is none: tokens begin with tok_ or pm_';
     throw new OrderRefused('invalid_payment_token', detail, '/payment/token');
   }
   checkPrintable(shippingAddress);

@@ -8,6 +8,7 @@ import { SandboxPaymentClient } from './sandbox-payment.client.ts';
 
 const operationId = `${orderId}/authorize-payment`;
 const request = { operationId, orderId, amount: total, token: 'tok_visa' };
+const charge = { authorization: operationId, chargeId: 'ch_1', amount: total };
 const authorized = {
   operationId,
   status: 'authorized',
@@ -74,7 +75,7 @@ describe('the client of the sandbox', () => {
       seen = [incoming.method, incoming.url, body];
       json({ ...asked, actionUrl })(incoming, response, body);
     };
-    const found = await client.findAuthorization({ operationId, amount: total });
+    const found = await client.findAuthorization(charge);
     expect(found).toMatchObject({ status: 'requires_action', actionUrl });
     expect(seen).toEqual(['GET', `/v1/operations?id=${encodeURIComponent(operationId)}`, '']);
     for (const wrong of [
@@ -83,7 +84,7 @@ describe('the client of the sandbox', () => {
       { ...authorized, amount: 1 },
     ]) {
       answer = json(wrong);
-      await expect(client.findAuthorization({ operationId, amount: total })).rejects.toMatchObject({
+      await expect(client.findAuthorization(charge)).rejects.toMatchObject({
         code: 'provider_unreachable',
       });
     }
@@ -163,7 +164,7 @@ describe('the client of the sandbox', () => {
       const id = incoming.headers['idempotency-key'];
       json({ ...authorized, operationId: id, status })(incoming, response, body);
     };
-    const move = { authorization: operationId, amount: total };
+    const move = { authorization: operationId, chargeId: null, amount: total };
     expect(await client.capture({ operationId: 'c', ...move })).toMatchObject({
       status: 'captured',
     });

@@ -1,21 +1,16 @@
-import {
-  bulkhead,
-  circuitBreaker,
-  failureRate,
-  type Pipeline,
-  type Resilience,
-  timeout,
-} from '@waybill/resilience';
+import type { Pipeline, Resilience } from '@waybill/resilience';
 import { Pool } from 'undici';
 import type {
   AuthorizationAnswer,
   CaptureAnswer,
+  ChargeRequest,
   MoveRequest,
   PaymentProvider,
   RefundAnswer,
   VoidAnswer,
 } from '../domain/provider.ts';
 import { answers, assertMoved, readAnswer, type WireAnswer } from './provider-answer.ts';
+import { connectionLimits, providerCalls } from './provider-calls.ts';
 import { ProviderUnreachable } from './provider-errors.ts';
 
 export interface SandboxSettings {
@@ -24,9 +19,6 @@ export interface SandboxSettings {
   /** Maximum concurrent calls; each has its own connection. */
   readonly calls: number;
 }
-
-/** The largest response of the provider in bytes; more is not read. */
-const largestAnswer = 64 * 1024;
 
 /** The sandbox provider over HTTP, with one connection pool and one pipeline. */
 export class SandboxPaymentClient implements PaymentProvider {
@@ -40,19 +32,10 @@ export class SandboxPaymentClient implements PaymentProvider {
   ) {
     this.pool = new Pool(settings.url, {
       connections: settings.calls,
-      maxResponseSize: largestAnswer,
-      connect: { timeout: 2_000 },
+      ...connectionLimits,
     });
-    this.calls = resilience.pipeline(
-      'payment-provider',
-      bulkhead({ calls: settings.calls, queue: 4_000 }),
-      circuitBreaker({
-        opensAt: failureRate(0.5, { over: '10s', atLeast: 20 }),
-        staysOpen: '2s',
-      }),
-      // Longer than the slowest test card of the sandbox, which takes 3 s.
-      timeout('5s'),
-    );
+    // Longer than the slowest test card of the sandbox, which takes 3 s.
+    this.calls = providerCalls(resilience, settings.calls, '5s');
   }
 
   async authorize(
@@ -67,13 +50,13 @@ export class SandboxPaymentClient implements PaymentProvider {
   }
 
   async findAuthorization({
-    operationId,
+    authorization,
     amount,
   }: Parameters<PaymentProvider['findAuthorization']>[0]): Promise<AuthorizationAnswer> {
-    const path = `/v1/operations?id=${encodeURIComponent(operationId)}`;
-    return this.call(path, operationId, null, (wire) => {
-      const answer = readAnswer(answers.authorize, operationId, wire);
-      if (answer.status === 'authorized') assertMoved(operationId, amount, answer);
+    const path = `/v1/operations?id=${encodeURIComponent(authorization)}`;
+    return this.call(path, authorization, null, (wire) => {
+      const answer = readAnswer(answers.authorize, authorization, wire);
+      if (answer.status === 'authorized') assertMoved(authorization, amount, answer);
       return answer;
     });
   }
@@ -86,7 +69,7 @@ export class SandboxPaymentClient implements PaymentProvider {
     });
   }
 
-  async void({ authorization }: { readonly authorization: string }): Promise<VoidAnswer> {
+  async void({ authorization }: Pick<ChargeRequest, 'authorization'>): Promise<VoidAnswer> {
     return this.call('/v1/voids', authorization, { authorization }, (wire) =>
       readAnswer(answers.void, authorization, wire),
     );

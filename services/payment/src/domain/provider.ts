@@ -21,10 +21,17 @@ export type CaptureAnswer = ProviderAnswer<'captured' | 'refused'>;
 export type VoidAnswer = ProviderAnswer<'voided' | 'declined' | 'captured'>;
 export type RefundAnswer = ProviderAnswer<'refunded' | 'refused'>;
 
-/** A capture or refund of the amount that the operation `authorization` reserved. */
-export interface MoveRequest {
-  readonly operationId: string;
+/** A charge that exists already, or may exist. */
+export interface ChargeRequest {
+  /** The operation that authorized it. */
   readonly authorization: string;
+  /** The provider's id, once a response has named it: some providers find a charge by their own id only. */
+  readonly chargeId: string | null;
+}
+
+/** A capture or refund of the amount that the operation `authorization` reserved. */
+export interface MoveRequest extends ChargeRequest {
+  readonly operationId: string;
   readonly amount: Money;
 }
 
@@ -41,13 +48,12 @@ export interface PaymentProvider {
     readonly token: string;
   }): Promise<AuthorizationAnswer>;
   /** What has become of an authorization that required an action of the customer. */
-  findAuthorization(request: {
-    readonly operationId: string;
-    readonly amount: Money;
-  }): Promise<AuthorizationAnswer>;
+  findAuthorization(
+    request: ChargeRequest & { readonly amount: Money },
+  ): Promise<AuthorizationAnswer>;
   capture(request: MoveRequest): Promise<CaptureAnswer>;
   /** Releases an authorization by its operation id, known or not. */
-  void(request: { readonly authorization: string }): Promise<VoidAnswer>;
+  void(request: ChargeRequest): Promise<VoidAnswer>;
   /** Refunding a disputed charge concedes the dispute, so that the customer is paid once. */
   refund(request: MoveRequest): Promise<RefundAnswer>;
 }

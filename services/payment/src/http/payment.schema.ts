@@ -16,7 +16,14 @@ export const providerWebhook = z.object({
     currency: z.string().regex(/^[A-Z]{3}$/),
   }),
 });
-export type ProviderWebhook = z.output<typeof providerWebhook>;
+
+/** What is read of every webhook body of Stripe. */
+export const stripeWebhook = z.object({
+  id: text(1, 200),
+  type: text(1, 100),
+  /** Seconds; the largest is in the year 9999. */
+  created: z.int().min(0).max(253_402_300_799),
+});
 
 export const knownEventType = z.enum(providerEventTypes);
 

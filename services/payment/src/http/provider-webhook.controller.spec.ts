@@ -4,6 +4,7 @@ import { type Message, newId, timeOfId } from '@waybill/contracts';
 import type { SubmitOptions } from '@waybill/messaging';
 import { orderId } from '../testing/payments.fixture.ts';
 import { ProviderWebhookController } from './provider-webhook.controller.ts';
+import { SandboxWebhooks } from './sandbox-webhooks.ts';
 
 const key = Buffer.alloc(32, 3);
 const now = new Date('2026-01-01T00:00:00.000Z');
@@ -32,8 +33,8 @@ beforeEach(() => {
     overload: () => undefined,
   };
   const clock = { now: () => now, after: () => () => undefined };
-  const webhookSecrets = [`whsec_${key.toString('base64')}`];
-  controller = new ProviderWebhookController(submitter, clock, { webhookSecrets });
+  const webhooks = new SandboxWebhooks([`whsec_${key.toString('base64')}`]);
+  controller = new ProviderWebhookController(submitter, clock, webhooks);
 });
 
 const trace = { correlationId: 'c-1', traceparent: 't-1' };

@@ -1,20 +1,15 @@
 import { Body, Controller, Headers, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { derivedId, givenOrderId, newId } from '@waybill/contracts';
+import { derivedId, newId } from '@waybill/contracts';
 import { Answers, Problem, Refuses, Takes, Tokenless } from '@waybill/http';
 import { CLOCK, type Clock, Submitter } from '@waybill/messaging';
 import { Trace } from '@waybill/observability';
-import { CONFIG } from '@waybill/service';
-import { isSigned } from '@waybill/webhooks';
+import { z } from 'zod';
 import { flagIdOf, type ProviderEvent } from '../domain/provider-event.ts';
 import { TakeProviderEvent } from '../messages/payment.local.ts';
-import type { PaymentConfig } from '../payment.config.ts';
-import { knownEventType, type ProviderWebhook, providerWebhook } from './payment.schema.ts';
-
-/** The signature covers the raw bytes. */
-interface WebhookRequest {
-  readonly rawBody?: Buffer;
-}
+import { PROVIDER_WEBHOOKS } from '../payment.tokens.ts';
+import { providerWebhook, stripeWebhook } from './payment.schema.ts';
+import type { ProviderWebhooks, WebhookRequest } from './provider-webhooks.ts';
 
 /** Webhooks of payment providers, authenticated only by their signature. */
 @ApiTags('Payments')
@@ -23,66 +18,39 @@ export class ProviderWebhookController {
   constructor(
     private readonly submitter: Submitter,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: Pick<PaymentConfig, 'webhookSecrets'>,
+    @Inject(PROVIDER_WEBHOOKS) private readonly webhooks: ProviderWebhooks,
   ) {}
 
   @Tokenless()
   @Post()
   @ApiOperation({
-    summary: 'Take a signed event of a payment provider',
-    description: 'Signed according to the Standard Webhooks specification.',
+    summary: 'Take a signed event of the payment provider',
+    description:
+      'Of `sandbox`, signed according to the Standard Webhooks specification, or of `stripe` by its own scheme and in its own form (`Stripe-Signature`): whichever is configured.',
   })
-  @Takes(providerWebhook)
+  @Takes(z.union([providerWebhook, stripeWebhook]))
   @Answers(204, null, 'Taken')
   @Refuses(401, 'invalid_signature')
   @Refuses(404, 'unknown_provider')
   async take(
     @Param('provider') provider: string,
-    @Headers() headers: Record<string, string | undefined>,
-    @Req() request: WebhookRequest,
+    @Headers() headers: WebhookRequest['headers'],
+    @Req() { rawBody }: Pick<WebhookRequest, 'rawBody'>,
     @Body() body: unknown,
     @Trace() trace: Trace,
   ): Promise<void> {
-    if (provider !== 'sandbox') {
+    if (provider !== this.webhooks.provider) {
       throw new Problem(404, 'unknown_provider', 'there is no such payment provider');
     }
-    this.checkSignature(headers, request.rawBody);
-    const event = providerWebhook.parse(body);
-    if (event.id !== headers['webhook-id']) {
-      throw new Problem(400, 'invalid_request', 'the header webhook-id names another event');
+    const request = { headers, rawBody, body };
+    if (!this.webhooks.isSigned(request, this.clock.now())) {
+      throw new Problem(401, 'invalid_signature', 'the webhook is not signed by us, or too old');
     }
-    await this.submit(event, trace);
-  }
-
-  private checkSignature(headers: Record<string, string | undefined>, body?: Buffer): void {
-    const signed = isSigned(
-      {
-        id: headers['webhook-id'],
-        timestamp: headers['webhook-timestamp'],
-        signature: headers['webhook-signature'],
-        body,
-      },
-      this.config.webhookSecrets,
-      this.clock.now(),
-    );
-    if (signed) return;
-    throw new Problem(401, 'invalid_signature', 'the webhook is not signed by us, or too old');
-  }
-
-  private async submit(
-    { id, type, createdAt, data }: ProviderWebhook,
-    trace: Trace,
-  ): Promise<void> {
-    const known = knownEventType.safeParse(type);
-    // A newer event type, or a charge of another shop: accepted, so that the provider does not repeat it.
-    const order = givenOrderId.safeParse(data.orderId);
-    if (!known.success || !order.success) return;
-    const told = { ...data, orderId: order.data };
-    const event = { eventId: id, type: known.data, at: createdAt, ...told };
-    await this.submitter.submit(TakeProviderEvent(event), {
-      ...trace,
-      id: messageId(event, this.clock.now()),
-    });
+    const event = await this.webhooks.eventOf(request);
+    // What we cannot use is accepted, so that the provider does not repeat it.
+    if (!event) return;
+    const id = messageId(event, this.clock.now());
+    await this.submitter.submit(TakeProviderEvent(event), { ...trace, id });
   }
 }
 

@@ -15,7 +15,12 @@ import { capture, cardPartOf, mustCapture } from '../domain/capture.ts';
 import { settleChallenge } from '../domain/challenge.ts';
 import * as operation from '../domain/operation.ts';
 import { type Moment, moneyOf, type Outcome, type Payment } from '../domain/payment.ts';
-import type { AuthorizationAnswer, PaymentProvider, VoidAnswer } from '../domain/provider.ts';
+import type {
+  AuthorizationAnswer,
+  ChargeRequest,
+  PaymentProvider,
+  VoidAnswer,
+} from '../domain/provider.ts';
 import { flagIdOf, isChallengeEvent, takeProviderEvent } from '../domain/provider-event.ts';
 import { attemptAfter, mustRefund, partsOf, refund } from '../domain/refund.ts';
 import { mayVoid, settleVoid, voidFlag, voidPayment } from '../domain/void.ts';
@@ -63,7 +68,7 @@ export class PaymentConsumer {
       call: async (payment, { orderId }) =>
         mayVoid(payment)
           ? // The undo of an order never waits for a provider: without a result, the void continues on its own.
-            this.voidAtProvider(orderId).catch(() => undefined)
+            this.voidAtProvider(orderId, payment).catch(() => undefined)
           : undefined,
       decide: (payment, { orderId }, context) =>
         this.decide(orderId, context, (moment) =>
@@ -78,7 +83,7 @@ export class PaymentConsumer {
       state: ({ orderId }) => orderId,
       also: ({ orderId }) => [paymentFlags.at(voidFlag(orderId))],
       call: async (payment, { orderId }) =>
-        payment?.status === 'void_pending' ? this.voidAtProvider(orderId) : undefined,
+        payment?.status === 'void_pending' ? this.voidAtProvider(orderId, payment) : undefined,
       decide: (payment, { orderId }, context) =>
         this.decide(orderId, context, (moment) =>
           settleVoid(payment, orderId, context.answer, moment, flagged(orderId, context)),
@@ -95,7 +100,7 @@ export class PaymentConsumer {
         mustCapture(paidWith(card, command.orderId, command.credit?.customerId, read), command)
           ? this.provider.capture({
               operationId: operation.capture(command.orderId),
-              authorization: operation.authorization(command.orderId),
+              ...chargeOf(command.orderId, card),
               amount: cardPartOf(command),
             })
           : undefined,
@@ -122,7 +127,7 @@ export class PaymentConsumer {
         if (!mustRefund(paid, before, command)) return undefined;
         return this.provider.refund({
           operationId: operation.refund(orderId, refundId, attemptAfter(before)),
-          authorization: operation.authorization(orderId),
+          ...chargeOf(orderId, card),
           amount: { ...amount, amount: partsOf(paid, command).card },
         });
       },
@@ -168,9 +173,9 @@ export class PaymentConsumer {
   /** Without an answer the payment waits on, until its time is up. */
   private async outcomeOfChallenge(payment: Payment | undefined) {
     if (!payment?.challenge) return undefined;
-    const operationId = operation.authorization(payment.orderId);
     const amount = moneyOf(payment, payment.challenge.amount);
-    return this.provider.findAuthorization({ operationId, amount }).catch(() => undefined);
+    const charge = chargeOf(payment.orderId, payment);
+    return this.provider.findAuthorization({ ...charge, amount }).catch(() => undefined);
   }
 
   /** Without its token an order is declined, after any call that was made with the token before. */
@@ -182,8 +187,8 @@ export class PaymentConsumer {
     return this.provider.authorize({ operationId, orderId, amount, token });
   }
 
-  private voidAtProvider(orderId: string) {
-    return this.provider.void({ authorization: operation.authorization(orderId) });
+  private voidAtProvider(orderId: string, payment?: Payment) {
+    return this.provider.void(chargeOf(orderId, payment));
   }
 
   private decide(
@@ -195,6 +200,11 @@ export class PaymentConsumer {
     return decisionOf(orderId, outcome(moment), moment, context.id('provider-call'));
   }
 }
+
+const chargeOf = (orderId: string, payment: Payment | undefined): ChargeRequest => ({
+  authorization: operation.authorization(orderId),
+  chargeId: payment?.chargeId ?? null,
+});
 
 const flagged = (orderId: string, { read }: Pick<DecideContext<unknown>, 'read'>) =>
   read(paymentFlags.at(voidFlag(orderId)));

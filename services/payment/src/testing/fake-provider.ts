@@ -62,9 +62,9 @@ export class FakeProvider implements PaymentProvider {
     });
   }
 
-  async findAuthorization({ operationId }: { readonly operationId: string }) {
+  async findAuthorization({ authorization }: { readonly authorization: string }) {
     return this.call('find', () => {
-      const charge = this.charges.get(operationId);
+      const charge = this.charges.get(authorization);
       if (!charge) throw new Error('404');
       return authorizationOf(charge);
     });
