@@ -76,6 +76,7 @@ export class Gateway {
       // An unsupported `Expect` header is ignored, and the request is served.
       .on('checkExpectation', (...asked) => this.server.emit('request', ...asked));
     this.answers = new OpenAnswers(this.server);
+    this.inactive?.watch(this.answers);
   }
 
   /** Resolves with the URL; rejects with `EADDRINUSE` when the port is taken. */
@@ -109,19 +110,14 @@ export class Gateway {
       answering(response, () => {
         checkHead(request);
         const refusal = this.inactive?.refusalOf(request);
-        if (!refusal) return this.admit(request, response);
+        if (!refusal) return this.handOver(request, response);
         void refusal.then((problem) =>
           problem
             ? answerProblem(response, problem)
-            : answering(response, () => this.admit(request, response)),
+            : answering(response, () => this.handOver(request, response)),
         );
       }),
     );
-  }
-
-  private admit(request: IncomingMessage, response: ServerResponse): void {
-    this.inactive?.watch(request, response);
-    this.handOver(request, response);
   }
 
   /** Throws a problem while it is unknown which service serves the path. */

@@ -40,6 +40,11 @@ export class OpenAnswers {
     );
   }
 
+  /** The responses that have not ended, each with its request. */
+  entries(): Iterable<readonly [ServerResponse, IncomingMessage]> {
+    return this.open.entries();
+  }
+
   /**
    * Call it before `close`: requests are still answered, but each response closes its connection. Clients with keep-alive
    * connections then move elsewhere, and no request is lost with a closing connection.

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { InvalidToken } from '@waybill/http';
@@ -42,8 +41,8 @@ beforeEach(() => {
   inactive = new InactiveCustomers(activity, verifier, clock);
 });
 
-const request = (authorization?: string, accept?: string): IncomingMessage =>
-  ({ headers: { authorization, accept } }) as IncomingMessage;
+const request = (authorization?: string): IncomingMessage =>
+  ({ headers: { authorization } }) as IncomingMessage;
 const refusal = async (authorization: string) =>
   (await inactive.refusalOf(request(authorization)))?.code;
 const deactivate = (customerId = ada.id) => activity.changes.push({ customerId, active: false });
@@ -84,30 +83,37 @@ describe('an inactive customer', () => {
     expect(await refusal(`Bearer ${adasToken}`)).toBe('customer_inactive');
   });
 
-  it('loses the event streams that are open, and nobody else does', async () => {
-    const open = (sub: string, accept?: string) => {
-      const response = Object.assign(new EventEmitter(), {
+  it('loses the event streams that are open or begin then, however they were asked for, and nobody else does', async () => {
+    const open = new Map<ServerResponse, IncomingMessage>();
+    const answer = (sub: string, contentType?: string) => {
+      const response = {
+        headersSent: contentType !== undefined,
         destroyed: false,
-        destroy() {
+        contentType,
+        getHeader: () => response.contentType,
+        destroy: () => {
           response.destroyed = true;
-          response.emit('close');
         },
-      });
-      const asked = request(`Bearer ${tokenOf({ sub })}`, accept);
-      inactive.watch(asked, response as unknown as ServerResponse);
+      };
+      open.set(response as never, request(`Bearer ${tokenOf({ sub })}`));
       return response;
     };
-    const stream = 'text/event-stream';
-    const [mine, other, plain, over] = [
-      open(ada.id, stream),
-      open('grace', stream),
-      open(ada.id),
-      open(ada.id, stream),
+    inactive.watch(open);
+    const stream = 'text/event-stream; charset=utf-8';
+    const [mine, other, download, late, lateDownload] = [
+      answer(ada.id, stream),
+      answer('grace', stream),
+      answer(ada.id, 'application/pdf'),
+      answer(ada.id),
+      answer(ada.id),
     ];
-    over.emit('close');
     deactivate();
     await inactive.follow();
-    expect([mine, other, plain, over].map(({ destroyed }) => destroyed)).toEqual([
+    expect(mine.destroyed).toBe(true);
+    Object.assign(late, { headersSent: true, contentType: stream });
+    Object.assign(lateDownload, { headersSent: true, contentType: 'application/json' });
+    await inactive.follow();
+    expect([late, other, download, lateDownload].map(({ destroyed }) => destroyed)).toEqual([
       true,
       false,
       false,

@@ -8,6 +8,7 @@ import {
 import { Problem, TOKEN_VERIFIER, type TokenVerifier } from '@waybill/http';
 import { CLOCK, type Clock, every } from '@waybill/messaging';
 import type { HealthReport } from '@waybill/observability';
+import type { OpenAnswers } from '@waybill/resilience/http-server';
 import { AccountActivity } from './account-activity.ts';
 import { bearerOf, subjectIn } from './bearer.ts';
 
@@ -23,7 +24,9 @@ const limits = { degraded: 2_000, unhealthy: 86_400_000 };
 @Injectable()
 export class InactiveCustomers implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly ids = new Set<string>();
-  private readonly streams = new Map<string, Set<ServerResponse>>();
+  /** Responses to inactive customers that are, or may still become, event streams. */
+  private readonly suspects = new Set<ServerResponse>();
+  private answers: Pick<OpenAnswers, 'entries'> = { entries: () => [] };
   private position = 0;
   private readAt: number;
   private stop = (): void => {};
@@ -51,8 +54,14 @@ export class InactiveCustomers implements OnApplicationBootstrap, OnApplicationS
     this.stop();
   }
 
+  /** Names the responses whose event streams end once their customer is inactive. */
+  watch(answers: Pick<OpenAnswers, 'entries'>): void {
+    this.answers = answers;
+  }
+
   /** Reads the changes since the last read. */
   async follow(): Promise<void> {
+    this.endStreams();
     for (;;) {
       const { position, changes } = await this.activity.after(this.position);
       this.readAt = this.clock.now().getTime();
@@ -74,20 +83,6 @@ export class InactiveCustomers implements OnApplicationBootstrap, OnApplicationS
     return this.verified(token);
   }
 
-  /** Ends the event stream of a request once its customer is inactive. */
-  watch(request: IncomingMessage, response: ServerResponse): void {
-    if (!request.headers.accept?.includes('text/event-stream')) return;
-    const token = bearerOf(request);
-    const subject = token && subjectIn(token);
-    if (!subject) return;
-    const open = this.streams.get(subject) ?? new Set();
-    this.streams.set(subject, open.add(response));
-    response.once('close', () => {
-      open.delete(response);
-      if (open.size === 0 && this.streams.get(subject) === open) this.streams.delete(subject);
-    });
-  }
-
   /** A report while the customer service is away, because who was deactivated since then is not refused; else none. */
   troubles(): readonly HealthReport[] {
     const value = this.clock.now().getTime() - this.readAt;
@@ -100,7 +95,19 @@ export class InactiveCustomers implements OnApplicationBootstrap, OnApplicationS
 
   private add(customerId: string): void {
     this.ids.add(customerId);
-    for (const response of this.streams.get(customerId) ?? []) response.destroy();
+    for (const [response, request] of this.answers.entries()) {
+      const token = bearerOf(request);
+      if (token && subjectIn(token) === customerId) this.suspects.add(response);
+    }
+    this.endStreams();
+  }
+
+  /** A response whose head is not sent yet is looked at again. */
+  private endStreams(): void {
+    for (const response of this.suspects) {
+      if (isEventStream(response)) response.destroy();
+      if (response.headersSent || response.destroyed) this.suspects.delete(response);
+    }
   }
 
   /** An invalid token is not refused here: the owner of the route decides whether it needs one. */
@@ -113,5 +120,9 @@ export class InactiveCustomers implements OnApplicationBootstrap, OnApplicationS
     }
   }
 }
+
+const isEventStream = (response: ServerResponse): boolean =>
+  response.headersSent &&
+  String(response.getHeader('content-type')).startsWith('text/event-stream');
 
 const inactive = (): Problem => new Problem(403, 'customer_inactive', 'this account is inactive');

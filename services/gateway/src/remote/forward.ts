@@ -107,10 +107,7 @@ function attempt(
       onResponseStart({ rawHeaders }, status, parsed, message) {
         if (status < 200 || over) return;
         forgetDraining();
-        writeHead(response, status, message, rawHeaders);
-        // The head of an event stream is sent before its first event.
-        if (parsed['content-length'] === undefined) response.flushHeaders();
-        if (!String(parsed['content-type']).startsWith('text/event-stream')) return;
+        if (!sendHead(response, { status, message, raw: rawHeaders, parsed })) return;
         forgetDraining = draining.onBegin(() => {
           response.end();
           endEarly('answered');
@@ -136,15 +133,25 @@ function attempt(
   });
 }
 
-function writeHead(
-  response: ServerResponse,
-  status: number,
-  message: string | undefined,
-  raw: Dispatcher.DispatchController['rawHeaders'],
-): void {
+interface Head {
+  readonly status: number;
+  readonly message: string | undefined;
+  readonly raw: Dispatcher.DispatchController['rawHeaders'];
+  readonly parsed: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** Returns true for an event stream. */
+function sendHead(response: ServerResponse, { status, message, raw, parsed }: Head): boolean {
   const headers = passedBack((raw ?? []) as (Buffer | string)[]);
+  const contentType = String(parsed['content-type']);
+  const isStream = contentType.startsWith('text/event-stream');
+  // Streams are found among the open responses by it, and `writeHead` alone leaves no header to be read.
+  if (isStream) response.setHeader('content-type', contentType);
   if (message) response.writeHead(status, message, headers);
   else response.writeHead(status, headers);
+  // The head of an event stream is sent before its first event.
+  if (parsed['content-length'] === undefined) response.flushHeaders();
+  return isStream;
 }
 
 /** Calls `late` when the gateway stops and the service has had its time to respond; the returned function cancels it. */
