@@ -80,7 +80,7 @@ describe('a sign-in', () => {
       accessToken: expect.any(String),
       tokenType: 'Bearer',
       expiresIn: 900,
-      refreshToken: expect.stringMatching(/^[\da-f-]{36}\.[\w-]{43}$/),
+      refreshToken: expect.stringMatching(/^[\da-f-]{36}\.[\w-]{22}\.[\w-]{43}$/),
     });
     const { accessToken } = answer.json<Tokens>();
     const { exp = 0, iat = 0, sub } = decodeJwt(accessToken);
@@ -96,9 +96,9 @@ describe('a sign-in', () => {
 
   it('stores no refresh token in plain', async () => {
     const { refreshToken } = await signIn();
-    const [, secret = ''] = refreshToken.split('.');
+    const [, ...secrets] = refreshToken.split('.');
     const { rows } = await database.pool.query(`select sessions::text as row from sessions`);
-    expect(rows.some(({ row }) => row.includes(secret))).toBe(false);
+    for (const secret of secrets) expect(rows.some(({ row }) => row.includes(secret))).toBe(false);
   });
 
   it.each([
@@ -194,12 +194,22 @@ describe('a refresh token', () => {
   it.each([
     '-',
     'x'.repeat(200),
-    `00000000-0000-0000-0000-000000000000.${'A'.repeat(43)}`,
-    `01980000-0000-7000-8000-000000000000.${'A'.repeat(43)}`,
+    `00000000-0000-0000-0000-000000000000.${'A'.repeat(22)}.${'A'.repeat(43)}`,
+    `01980000-0000-7000-8000-000000000000.${'A'.repeat(22)}.${'A'.repeat(43)}`,
     "01980000-0000-7000-8000-000000000000'--.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
   ])('that was never given is refused: %s', async (refreshToken) => {
     expect((await post(0, 'refresh', { refreshToken })).statusCode).toBe(401);
     expect((await post(0, 'logout', { refreshToken })).statusCode).toBe(204);
+  });
+
+  it('that somebody made up for a session whose id is known ends nothing', async () => {
+    const tokens = await signIn();
+    const [id, ...secrets] = tokens.refreshToken.split('.');
+    const made = secrets.map(({ length }) => 'A'.repeat(length));
+    const refreshToken = [id, ...made].join('.');
+    expect((await post(0, 'refresh', { refreshToken })).statusCode).toBe(401);
+    expect((await post(0, 'logout', { refreshToken })).statusCode).toBe(204);
+    expect((await refresh(0, tokens)).statusCode).toBe(200);
   });
 
   it.each([

@@ -24,9 +24,9 @@ export interface IssuedTokens {
   readonly refreshToken: string;
 }
 
-/** The id of its session, and a secret. */
+/** The id of its session, the secret that its family shares, and one of its own. */
 const refreshTokenForm =
-  /^([\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12})\.[\w-]{43}$/;
+  /^([\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12})\.([\w-]{22})\.[\w-]{43}$/;
 
 /** Signs customers in and out. */
 @Injectable()
@@ -57,12 +57,13 @@ export class Sessions {
     if (!holder) return null;
     refuseInactive(holder);
     const sessionId = newId(this.clock.now());
-    const refreshToken = newRefreshToken(sessionId);
+    const family = secretOf(16);
+    const refreshToken = nextToken(`${sessionId}.${family}`);
     const { customerId } = holder;
-    const tokenHash = hashOf(refreshToken);
+    const hashes = { familyHash: hashOf(family), tokenHash: hashOf(refreshToken) };
     const expiresAt = this.expiry();
     await this.submitter.submit(
-      StartSession({ sessionId, customerId, tokenHash, expiresAt }),
+      StartSession({ sessionId, customerId, ...hashes, expiresAt }),
       trace,
     );
     return { ...(await this.tokens.issue(holder, sessionId)), refreshToken };
@@ -93,9 +94,11 @@ export class Sessions {
     await this.submitter.submit(EndSession({ sessionId }), trace);
   }
 
-  /** The session that a refresh token is of; null for a text that is none. */
-  sessionOf(refreshToken: string): string | null {
-    return refreshTokenForm.exec(refreshToken)?.[1] ?? null;
+  /** The session that gave a refresh token, now or before; null for a token that no session gave. */
+  async sessionOf(refreshToken: string): Promise<SessionEntity | null> {
+    const [, id, family] = refreshTokenForm.exec(refreshToken) ?? [];
+    const session = id ? await this.sessions.findOneBy({ id }) : null;
+    return session && family && session.familyHash === hashOf(family) ? session : null;
   }
 
   private async replace(
@@ -103,13 +106,12 @@ export class Sessions {
     tokenHash: string,
     trace: SubmitOptions,
   ): Promise<IssuedTokens | null> {
-    const sessionId = this.sessionOf(refreshToken);
-    const session = sessionId && (await this.sessions.findOneBy({ id: sessionId }));
+    const session = await this.sessionOf(refreshToken);
     if (!session) return null;
     const holder = await this.credentials.holder(session.customerId);
     if (!holder) return null;
     refuseInactive(holder);
-    const next = newRefreshToken(session.id);
+    const next = nextToken(refreshToken.slice(0, refreshToken.lastIndexOf('.')));
     const outcome = await this.submitter.submit<Refreshed['outcome']>(
       RefreshSession({
         sessionId: session.id,
@@ -129,8 +131,10 @@ export class Sessions {
   }
 }
 
-const newRefreshToken = (sessionId: string): string =>
-  `${sessionId}.${randomBytes(32).toString('base64url')}`;
+const secretOf = (bytes: number): string => randomBytes(bytes).toString('base64url');
+
+/** `family` is the part that all refresh tokens of a session share. */
+const nextToken = (family: string): string => `${family}.${secretOf(32)}`;
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
 

@@ -5,6 +5,7 @@ const at = '2026-01-01T12:00:00.000Z';
 const session: Session = {
   id: 's',
   customerId: 'ada',
+  familyHash: 'family',
   tokenHash: 'two',
   startedAt: '2026-01-01T00:00:00.000Z',
   refreshedAt: '2026-01-01T06:00:00.000Z',

@@ -5,6 +5,8 @@ export type SessionEnd = 'signed_out' | 'reused';
 export interface Session {
   readonly id: string;
   readonly customerId: string;
+  /** SHA-256 of the secret that all its refresh tokens share: whoever only knows the id of a session cannot end it. */
+  readonly familyHash: string;
   /** SHA-256 of the refresh token that is valid now; those before it are used. */
   readonly tokenHash: string;
   readonly startedAt: string;

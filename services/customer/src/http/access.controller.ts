@@ -90,8 +90,8 @@ export class AccessController {
         headers: challenge,
       });
     }
-    const ofRefreshToken = refreshToken && this.sessions.sessionOf(refreshToken);
-    const ids = new Set([caller?.session, ofRefreshToken].filter((id) => typeof id === 'string'));
+    const ofToken = refreshToken === undefined ? null : await this.sessions.sessionOf(refreshToken);
+    const ids = new Set([caller?.session, ofToken?.id].filter((id) => id !== undefined));
     for (const id of ids) await this.sessions.end(id, trace);
   }
 

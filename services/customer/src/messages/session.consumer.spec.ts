@@ -8,12 +8,14 @@ const sessionId = '01980000-0000-7000-8000-000000000001';
 const started = {
   sessionId,
   customerId: 'ada',
+  familyHash: 'family',
   tokenHash: 'one',
   expiresAt: '2036-01-01T00:00:00Z',
 };
 const session = {
   id: sessionId,
   customerId: 'ada',
+  familyHash: 'family',
   tokenHash: 'two',
   startedAt: '2026-01-01T00:00:00.000Z',
   refreshedAt: '2026-01-01T00:00:00.000Z',

@@ -13,13 +13,13 @@ export class SessionConsumer {
     return on(StartSession, sessions, {
       state: ({ sessionId }) => sessionId,
       begins: true,
-      decide: (found, { sessionId, customerId, tokenHash, expiresAt }, { now }) => {
+      decide: (found, { sessionId: id, ...data }, { now }) => {
         if (found) return {};
         const at = momentText(now);
         const started = { startedAt: at, refreshedAt: at, endedAt: null, endReason: null };
         return {
-          changes: [sessions.put({ id: sessionId, customerId, tokenHash, expiresAt, ...started })],
-          send: [CustomerSignedIn({ customerId, sessionId, at })],
+          changes: [sessions.put({ id, ...data, ...started })],
+          send: [CustomerSignedIn({ customerId: data.customerId, sessionId: id, at })],
         };
       },
     });

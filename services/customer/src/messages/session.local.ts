@@ -5,6 +5,7 @@ import type { Refreshing } from '../domain/session.ts';
 interface StartSessionData {
   readonly sessionId: string;
   readonly customerId: string;
+  readonly familyHash: string;
   readonly tokenHash: string;
   readonly expiresAt: string;
 }

@@ -8,6 +8,7 @@ import { CustomerAccounts1796700000001 } from './migrations/1796700000001-custom
 import { CustomerList1796700000002 } from './migrations/1796700000002-customer-list.ts';
 import { DataKeys1796700000005 } from './migrations/1796700000005-data-keys.ts';
 import { Access1796700000102 } from './migrations/1796700000102-access.ts';
+import { SessionFamily1796801000001 } from './migrations/1796801000001-session-family.ts';
 
 /** The tables of customer. */
 export const customerStorage: Stored = {
@@ -21,5 +22,6 @@ export const customerStorage: Stored = {
     CustomerList1796700000002,
     DataKeys1796700000005,
     Access1796700000102,
+    SessionFamily1796801000001,
   ],
 };
