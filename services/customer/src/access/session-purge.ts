@@ -1,14 +1,9 @@
-import {
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
-import { CLOCK, type Clock, every } from '@waybill/messaging';
-import { LOGGER, type Log } from '@waybill/observability';
+import { Injectable } from '@nestjs/common';
+import { Scheduled } from '@waybill/service';
 import { DataSource } from 'typeorm';
 
-const purgeEvery = 60_000;
+/** Milliseconds. */
+const minute = 60_000;
 const atOnce = 5_000;
 
 const statements = [
@@ -19,28 +14,10 @@ const statements = [
 
 /** Deletes sessions a week after their end, a few at a time, and old counts of wrong passwords. */
 @Injectable()
-export class SessionPurge implements OnApplicationBootstrap, OnApplicationShutdown {
-  private end: () => void = () => {};
+export class SessionPurge {
+  constructor(private readonly dataSource: DataSource) {}
 
-  constructor(
-    private readonly dataSource: DataSource,
-    @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly log: Log,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.end = every(
-      this.clock,
-      purgeEvery,
-      () => this.purge(),
-      (error) => this.log.warn({ error }, 'old sessions stay for now'),
-    );
-  }
-
-  onApplicationShutdown(): void {
-    this.end();
-  }
-
+  @Scheduled({ name: 'session-purge', every: () => minute })
   async purge(): Promise<void> {
     for (const statement of statements) await this.dataSource.query(statement);
   }

@@ -1,13 +1,7 @@
-import {
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { MasterKey, UnreadableValue } from '@waybill/encryption';
-import { CLOCK, type Clock, every } from '@waybill/messaging';
-import { LOGGER, type Log } from '@waybill/observability';
-import { CONFIG } from '@waybill/service';
+import { CLOCK, type Clock } from '@waybill/messaging';
+import { CONFIG, Scheduled } from '@waybill/service';
 import {
   type CryptoKey,
   calculateJwkThumbprint,
@@ -40,32 +34,17 @@ const slack = 10 * 60_000;
  * its last token has expired, so that no valid token is refused while keys change.
  */
 @Injectable()
-export class SigningKeys implements OnApplicationBootstrap, OnApplicationShutdown {
+export class SigningKeys {
   private signing: (SigningKey & { readonly readAt: number }) | null = null;
   private reading: Promise<SigningKey> | null = null;
   private published: JSONWebKeySet | null = null;
-  private endTending = (): void => {};
 
   constructor(
     private readonly stored: SigningKeyRepository,
     private readonly master: MasterKey,
     @Inject(CONFIG) private readonly config: CustomerConfig,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly log: Log,
   ) {}
-
-  onApplicationBootstrap(): void {
-    this.endTending = every(
-      this.clock,
-      tendEvery,
-      () => this.tend(),
-      (error) => this.log.warn({ error }, 'the signing keys stay as they are for now'),
-    );
-  }
-
-  onApplicationShutdown(): void {
-    this.endTending();
-  }
 
   /** The key that signs now. The first call in a new system makes it. */
   async current(): Promise<SigningKey> {
@@ -104,6 +83,7 @@ export class SigningKeys implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   /** Replaces an old key, and forgets those whose tokens have expired. */
+  @Scheduled({ name: 'signing-keys', every: () => tendEvery })
   async tend(): Promise<void> {
     const { life, notice } = this.config.signingKeys;
     await this.stored.addIfNeeded(

@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MasterKey } from '@waybill/encryption';
-import { systemClock } from '@waybill/messaging';
-import { createLog } from '@waybill/observability';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { customerStorage } from './customer.storage.ts';
 import { DataKeyEntity } from './data-key.entity.ts';
 import { DataKeyStore } from './data-key-store.ts';
 
 const [old, fresh] = ['o', 'f'].map((letter) => letter.repeat(32)) as [string, string];
-const log = createLog({ service: 'customer', level: 'silent' });
 let database: TestDatabase;
 
 beforeAll(async () => {
@@ -17,12 +14,7 @@ beforeAll(async () => {
 afterAll(() => database?.close());
 
 const storeWith = (masters: string): DataKeyStore =>
-  new DataKeyStore(
-    database.dataSource.getRepository(DataKeyEntity),
-    new MasterKey(masters),
-    systemClock,
-    log,
-  );
+  new DataKeyStore(database.dataSource.getRepository(DataKeyEntity), new MasterKey(masters));
 
 describe('the keys of a customer', () => {
   it('begin with one, also when many ask at once', async () => {

@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import {
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type DataKey, type KeySource, keyBytes, MasterKey } from '@waybill/encryption';
-import { CLOCK, type Clock, every } from '@waybill/messaging';
-import { LOGGER, type Log } from '@waybill/observability';
+import { Scheduled } from '@waybill/service';
 import { IsNull, Not, Repository } from 'typeorm';
 import { DataKeyEntity } from './data-key.entity.ts';
 
@@ -16,31 +10,19 @@ import { DataKeyEntity } from './data-key.entity.ts';
 export const ownSubject = '';
 
 const batchSize = 500;
-const rewrapEvery = 60_000;
+/** Milliseconds. */
+const minute = 60_000;
 
 /**
  * The keys of customers, and one of the service itself (`ownSubject`). They are written outside the batches of messages, because
  * a key must be stored before a value that it encrypts exists.
  */
 @Injectable()
-export class DataKeyStore implements KeySource, OnApplicationBootstrap, OnApplicationShutdown {
-  private end: () => void = () => {};
-
+export class DataKeyStore implements KeySource {
   constructor(
     @InjectRepository(DataKeyEntity) private readonly keys: Repository<DataKeyEntity>,
     private readonly master: MasterKey,
-    @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly log: Log,
   ) {}
-
-  onApplicationBootstrap(): void {
-    const failed = (error: unknown) => this.log.warn({ error }, 'no keys can be wrapped again now');
-    this.end = every(this.clock, rewrapEvery, () => this.rewrap(), failed);
-  }
-
-  onApplicationShutdown(): void {
-    this.end();
-  }
 
   async find(subject: string): Promise<readonly DataKey[]> {
     const found = await this.keys.find({ where: { subject }, order: { version: 'ASC' } });
@@ -66,6 +48,7 @@ export class DataKeyStore implements KeySource, OnApplicationBootstrap, OnApplic
   }
 
   /** Wraps with the first master key what another one wrapped; returns how many keys. */
+  @Scheduled({ name: 'key-wrapping', every: () => minute })
   async rewrap(): Promise<number> {
     const outdated = { master: Not(this.master.id), wrapped: Not(IsNull()) };
     let count = 0;
