@@ -69,6 +69,7 @@ export function erasureTests(target: () => Target): void {
       notifications: [{ orderId: id, recipient: email }],
       missing: [],
     });
+    expect(Object.keys(found.payments[0] ?? {})).not.toContain('providerCalls');
     const others = await (await newCustomer()).client.read('/api/v1/customers/me/export', {});
     expect(others).toMatchObject({ orders: [], payments: [], credit: { balance: { amount: 0 } } });
   });

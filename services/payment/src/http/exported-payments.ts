@@ -4,6 +4,7 @@ import { creditView } from '../messages/credit.view.ts';
 import type { PaymentConfig } from '../payment.config.ts';
 import { CreditRepository } from '../storage/credit.repository.ts';
 import { PaymentRepository } from '../storage/payment.repository.ts';
+import type { PaymentView } from '../storage/payment.views.ts';
 import { creditPlace } from './credit.schema.ts';
 
 /** The payments of orders, and the store credit of a customer, for an export. */
@@ -17,7 +18,7 @@ export class ExportedPayments {
   ) {
     parts.add('payments', async ({ about = [] }) => {
       const found = await Promise.all(about.map((orderId) => payments.find(orderId)));
-      return onePage(found.filter((each) => each !== undefined));
+      return onePage(found.flatMap((each) => (each ? [ofCustomer(each)] : [])));
     });
     parts.add('credit', async ({ subject }) =>
       onePage([creditView(await credit.find(subject), shopCurrency)]),
@@ -36,4 +37,28 @@ export class ExportedPayments {
       return { items, next: next ? JSON.stringify(next) : null };
     });
   }
+}
+
+/** A payment without what is about the provider: its ids and calls, flags, and the accounts of the ledger. */
+function ofCustomer({ refunds, ...payment }: PaymentView) {
+  const { orderId, paymentId, status, credit, authorized, captured, refunded } = payment;
+  const { declineReason, createdAt, updatedAt } = payment;
+  return {
+    orderId,
+    paymentId,
+    status,
+    authorized,
+    captured,
+    refunded,
+    credit,
+    declineReason,
+    refunds: refunds.map(({ status: state, amount, credit: ofCredit, at }) => ({
+      status: state,
+      amount,
+      credit: ofCredit,
+      at,
+    })),
+    createdAt,
+    updatedAt,
+  };
 }
