@@ -14,6 +14,7 @@ const broker = embeddedBroker();
 let database: TestDatabase;
 const replicas: RunningService[] = [];
 const ada = { email: 'ada@example.com', password: 'waybill' };
+const grace = { id: '01980000-0000-7000-8000-0000000060ac', email: 'grace@example.com' };
 
 /** Verifies as a service in another process does, which reads the keys of a replica. */
 const verifierAt = (replica: () => RunningService) => {
@@ -39,6 +40,7 @@ beforeAll(async () => {
           LOG_LEVEL: 'silent',
           SERVICE_SECRET: 'a-secret-for-tests-of-32-characters-or-more',
           SIGNING_KEY_NOTICE: '1500ms',
+          OPERATORS: ` ${grace.id.toUpperCase()}, `,
         },
       }),
     );
@@ -94,6 +96,14 @@ describe('a sign-in', () => {
     });
   });
 
+  it('makes an operator of an account that the settings name', async () => {
+    const { accessToken } = await signIn(0, { email: grace.email, password: 'waybill' });
+    expect(await verifierAt(() => at(1)).verify(accessToken)).toMatchObject({
+      id: grace.id,
+      roles: ['customer', 'operator'],
+    });
+  });
+
   it('stores no refresh token in plain', async () => {
     const { refreshToken } = await signIn();
     const [, ...secrets] = refreshToken.split('.');
@@ -125,7 +135,7 @@ describe('a sign-in', () => {
   });
 
   it('counts wrong passwords that come at the same time, and refuses no right ones', async () => {
-    const guess = { email: 'grace@example.com', password: 'guess' };
+    const guess = { email: grace.email, password: 'guess' };
     const many = await Promise.all(Array.from({ length: 12 }, () => post(0, 'token', guess)));
     expect(many.map(({ statusCode }) => statusCode).sort()).toEqual([
       ...Array(5).fill(401),

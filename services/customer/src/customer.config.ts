@@ -10,12 +10,21 @@ const tokenLife = timeSpan.refine(
   'is 10 seconds to a day',
 );
 
+const operatorIds = z
+  .string()
+  .prefault('')
+  .transform((ids) => ids.split(',').map((id) => id.trim()))
+  .transform((ids) => ids.filter((id) => id !== ''))
+  .pipe(z.array(z.uuid().toLowerCase()));
+
 /** The settings of customer. The users are seeded into a system that is not deployed. */
 export const customerConfig = z
   .object({
     DEVELOPMENT_USERS: developmentUsers,
     /** Texts of at least 32 characters, separated by commas; the first wraps keys, the others still unwrap. */
     ENCRYPTION_KEYS: secret('waybill-development-encryption-key'),
+    /** Ids of accounts, separated by commas, whose tokens are those of operators. */
+    OPERATORS: operatorIds,
     ACCESS_TOKEN_LIFE: tokenLife.prefault('15m'),
     REFRESH_TOKEN_LIFE: timeSpan.prefault('30d'),
     SIGNING_KEY_LIFE: timeSpan.prefault('30d'),
@@ -30,6 +39,7 @@ export const customerConfig = z
   .transform((env) => ({
     users: env.DEVELOPMENT_USERS,
     encryptionKeys: env.ENCRYPTION_KEYS,
+    operators: env.OPERATORS,
     accessTokenLife: env.ACCESS_TOKEN_LIFE,
     refreshTokenLife: env.REFRESH_TOKEN_LIFE,
     signingKeys: { life: env.SIGNING_KEY_LIFE, notice: env.SIGNING_KEY_NOTICE },

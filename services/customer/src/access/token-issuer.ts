@@ -15,7 +15,7 @@ export interface AccessToken {
   readonly expiresIn: number;
 }
 
-/** Signs access tokens. */
+/** Signs access tokens. Those of accounts that the settings name as operators have that role too. */
 @Injectable()
 export class TokenIssuer {
   constructor(
@@ -32,7 +32,9 @@ export class TokenIssuer {
     const key = await this.keys.current();
     const now = Math.floor(this.clock.now().getTime() / 1_000);
     const expiresIn = Math.floor(this.config.accessTokenLife / 1_000);
-    const accessToken = await new SignJWT({ name, email, roles, sid: sessionId })
+    const isNamed = this.config.operators.includes(customerId);
+    const claims = { name, email, roles: isNamed ? [...roles, 'operator'] : roles };
+    const accessToken = await new SignJWT({ ...claims, sid: sessionId })
       .setProtectedHeader({ alg: 'ES256', kid: key.id, typ: 'JWT' })
       .setIssuer(ownIssuer)
       .setAudience(this.settings.access.audience)
