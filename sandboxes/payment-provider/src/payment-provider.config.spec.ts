@@ -18,6 +18,16 @@ describe('the settings of the payment provider', () => {
     expect(paymentProviderConfig(named).webhooks?.events).toEqual(['charge.captured']);
   });
 
+  it("are those of a double of Stripe's API where that is wanted, with books of its own", () => {
+    const PAYMENT_WEBHOOK_URL = 'http://127.0.0.1:8080/hook';
+    const config = paymentProviderConfig({ PAYMENT_PROVIDER: 'stripe', PAYMENT_WEBHOOK_URL });
+    expect(config).toMatchObject({
+      speaks: 'stripe',
+      dataFile: '.waybill/payment-provider.ledger.stripe',
+      webhooks: { secret: 'whsec_waybill_development' },
+    });
+  });
+
   it('name every setting that is wrong', () => {
     const wrong = { PAYMENT_PROVIDER_PORT: 'x', PAYMENT_WEBHOOK_EVENTS: 'charge.unheard' };
     expect(() => paymentProviderConfig(wrong)).toThrow(

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import {
   type RunningPaymentProvider,
   startPaymentProvider,
@@ -17,7 +17,7 @@ import {
   type FaultyProvider,
   faultyProviderContract,
 } from '../testing/faulty-provider.contract.ts';
-import { providerContract } from '../testing/provider.contract.ts';
+import { Order, providerContract } from '../testing/provider.contract.ts';
 import { realStripeKey } from '../testing/stripe-key.config.ts';
 import { WebhookListener } from '../testing/webhook-listener.ts';
 import { SandboxPaymentClient } from './sandbox-payment.client.ts';
@@ -86,6 +86,19 @@ describe('our sandbox', () => {
 describe('a double of Stripe', () => {
   providerContract(() => open(stripe));
   faultyProviderContract(() => open(stripe));
+
+  it('is asked again for what its search does not find yet', async () => {
+    const { provider, setFaults, sumsOf, close } = await open(stripe);
+    const given = new Order(provider);
+    await setFaults({ lostAnswerShare: 1 });
+    await expect(given.authorize()).rejects.toMatchObject({ retriable: true });
+    await setFaults({ searchLags: true });
+    await expect(given.void()).rejects.toMatchObject({ retriable: true });
+    await setFaults({});
+    expect(await given.void()).toMatchObject({ status: 'voided', amount: 1_999 });
+    expect(sumsOf(given.orderId)).toMatchObject({ charges: 1, voided: 1_999 });
+    await close();
+  });
 });
 
 // Only by a key, see `npm run test:stripe`.
