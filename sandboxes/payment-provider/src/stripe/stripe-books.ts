@@ -84,11 +84,13 @@ export class StripeBooks {
   }
 
   intent(id: string): Stripe.PaymentIntent | undefined {
-    return this.all('payment_intent').find((each) => each.id === id);
+    const found = this.objects.get(id);
+    return found?.object === 'payment_intent' ? found : undefined;
   }
 
   dispute(id: string): Stripe.Dispute | undefined {
-    return this.all('dispute').find((each) => each.id === id);
+    const found = this.objects.get(id);
+    return found?.object === 'dispute' ? found : undefined;
   }
 
   /** The objects of a kind, the newest first. */

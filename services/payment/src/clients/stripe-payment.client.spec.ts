@@ -112,6 +112,21 @@ describe('the client of Stripe', () => {
     await expect(client.authorize(request)).rejects.toMatchObject({ retriable: true });
   });
 
+  it('refuses no capture while an earlier request of it may be at work', async () => {
+    const error = { type: 'invalid_request_error', code: 'payment_intent_unexpected_state' };
+    const capture = { authorization: operationId, chargeId: 'pi_1', operationId: 'c', amount };
+    const stateIs = (status: string) => {
+      answer = (incoming, ...rest) =>
+        incoming.method === 'GET'
+          ? json({ ...intent, status })(incoming, ...rest)
+          : failure(400, error)(incoming, ...rest);
+    };
+    stateIs('processing');
+    await expect(client.capture(capture)).rejects.toMatchObject({ retriable: true });
+    stateIs('canceled');
+    expect(await client.capture(capture)).toMatchObject({ status: 'refused', amount: 0 });
+  });
+
   it.each([
     [{ amount: 500, currency: 'JPY' }, '500'],
     [{ amount: 500, currency: 'ISK' }, '50000'],

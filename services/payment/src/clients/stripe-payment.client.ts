@@ -114,8 +114,10 @@ export class StripePaymentClient implements PaymentProvider {
     const intent = 'status' in made ? made : await this.retrieve(operationId, id);
     const answer = intent && captureOf(operationId, intent, amount);
     if (answer) return answer;
-    if (!('status' in made)) return { ...refusedMove, chargeId: id, reason: made.reason };
-    throw new ProviderUnreachable(operationId, `the payment is ${made.status}`);
+    // An earlier request of this operation may be at work.
+    const isAtWork = 'status' in made || intent?.status === 'processing';
+    if (!isAtWork) return { ...refusedMove, chargeId: id, reason: made.reason };
+    throw new ProviderUnreachable(operationId, `the payment is ${intent?.status}`);
   }
 
   async void(request: ChargeRequest): Promise<VoidAnswer> {
