@@ -5,13 +5,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Encrypted } from '@waybill/contracts';
-import {
-  type AsOf,
-  EventStore,
-  type Queryable,
-  ReadModel,
-  type StoredEvent,
-} from '@waybill/event-store';
+import { type AsOf, EventStore, ReadModel } from '@waybill/event-store';
 import { CLOCK, type Clock } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
 import { poolOf } from '@waybill/persistence';
@@ -20,6 +14,7 @@ import { DataSource } from 'typeorm';
 import type { AccountEvent } from '../domain/account.events.ts';
 import type { Account } from '../domain/account.ts';
 import { accounts } from './customer.entities.ts';
+import { applyAll } from './customer-list.rows.ts';
 
 export interface CustomerFilter {
   readonly emailDomain?: string | undefined;
@@ -96,55 +91,5 @@ export class CustomerList implements OnApplicationBootstrap, OnApplicationShutdo
       },
     });
     return this.made;
-  }
-}
-
-async function applyAll(
-  client: Queryable,
-  events: readonly StoredEvent<AccountEvent>[],
-  generation: number,
-): Promise<void> {
-  for (const { streamId, event, at } of events)
-    await apply(client, event, [generation, streamId], at);
-}
-
-async function apply(
-  client: Queryable,
-  event: AccountEvent,
-  row: readonly [generation: number, id: string],
-  at: string,
-): Promise<void> {
-  const change = (set: string, ...values: unknown[]) =>
-    client.query(`UPDATE customer_list SET ${set} WHERE generation = $1 AND id = $2`, [
-      ...row,
-      ...values,
-    ]);
-  switch (event.type) {
-    case 'registered': {
-      const { email, emailDomain, name, locale } = event.data;
-      await client.query(
-        `INSERT INTO customer_list (generation, id, active, email, email_domain, name, locale, registered_at)
-         VALUES ($1, $2, true, $3, $4, $5, $6, $7)`,
-        [...row, email, emailDomain, name, locale, at],
-      );
-      return;
-    }
-    case 'email-changed':
-      await change('email = $3, email_domain = $4', event.data.email, event.data.emailDomain);
-      return;
-    case 'preferences-changed':
-      await change('locale = $3', event.data.locale);
-      return;
-    case 'deactivated':
-    case 'reactivated':
-      await change('active = $3', event.type === 'reactivated');
-      return;
-    case 'erased':
-      await client.query('DELETE FROM customer_list WHERE generation = $1 AND id = $2', [...row]);
-      return;
-    case 'address-added':
-    case 'address-changed':
-    case 'address-removed':
-      return;
   }
 }
