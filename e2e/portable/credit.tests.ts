@@ -71,6 +71,8 @@ export function creditTests(target: () => Target): void {
       ['deposit', 1],
       ['deposit', 700],
     ]);
+    const nobody = await change<ProblemView>('deposit', id.toUpperCase(), euros(1));
+    expect(codeOf(nobody)).toEqual([404, 'not_found']);
     const tooMuch = await change<ProblemView>('withdraw', id, euros(before + 1));
     expect(codeOf(tooMuch)).toEqual([409, 'insufficient_credit']);
     const tooLarge = await change<ProblemView>('deposit', id, euros(1_000_000_000_000));

@@ -89,3 +89,17 @@ export const foundDataKeys = z.object({
   keys: z.array(z.object({ version: z.int().min(1), key: z.base64url() })).default([]),
 });
 export type FoundDataKeys = z.output<typeof foundDataKeys>;
+
+/** Requests whether there is an account of a customer. */
+export const FindAccount = request('customer.find-account', {
+  summary: 'Whether there is an account of a customer, and whether it is active.',
+  schema: z.strictObject({ customerId: text(1, 100) }),
+  key,
+  confidential: true,
+});
+
+/** The answer to `FindAccount`; the status is empty if there is no account. */
+export const foundAccount = z.object({
+  status: z.enum(['active', 'inactive', 'erased', '']).default(''),
+});
+export type FoundAccount = z.output<typeof foundAccount>;

@@ -32,6 +32,7 @@ import { CustomersController } from './http/customers.controller.ts';
 import { ExportedAccount } from './http/exported-account.ts';
 import { OwnAccountController } from './http/own-account.controller.ts';
 import { AccountConsumer } from './messages/account.consumer.ts';
+import { AccountResponder } from './messages/account.responder.ts';
 import { DataKeysResponder } from './messages/data-keys.responder.ts';
 import { publishedAccounts } from './messages/published-accounts.ts';
 import { SessionConsumer } from './messages/session.consumer.ts';
@@ -129,6 +130,7 @@ const queryHandlers = [FindCustomerHandler, ListCustomerEventsHandler, ListCusto
     WrongPasswords,
     AccountActivityRepository,
     AccountConsumer,
+    AccountResponder,
     AccountWriter,
     AccountRepository,
     CustomerList,

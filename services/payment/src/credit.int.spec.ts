@@ -5,6 +5,8 @@ import {
   decode,
   type Envelope,
   encode,
+  FindAccount,
+  type FoundAccount,
   type Message,
   newId,
   RefundPayment,
@@ -23,6 +25,8 @@ import { paymentStorage } from './storage/payment.storage.ts';
 const broker = embeddedBroker();
 const replicas: RunningService[] = [];
 const replies: Envelope[] = [];
+/** There is no account of the first, the second is erased, and about the third the customer service does not answer. */
+const [nobody = '', erased = '', away = ''] = [newId(), newId(), newId()];
 let database: TestDatabase;
 let received: () => void = () => {};
 
@@ -38,6 +42,12 @@ beforeAll(async () => {
       delivery.ack();
       received();
     },
+  });
+  await broker.respond(FindAccount as never, async (data) => {
+    const { customerId } = data as { customerId: string };
+    if (customerId === away) throw new Error('away');
+    const statuses: Record<string, FoundAccount['status']> = { [nobody]: '', [erased]: 'erased' };
+    return { status: statuses[customerId] ?? 'active' } satisfies FoundAccount;
   });
   for (const migrate of [true, false]) {
     replicas.push(
@@ -264,6 +274,16 @@ describe('a deposit', () => {
     if (path) expect(answer.json().errors).toMatchObject([{ path }]);
     else expect(answer.json().code).toBe('wrong_currency');
     expect(await creditOf(customer)).toMatchObject({ balance: euros(0), items: [] });
+  });
+
+  it.each([
+    ['of nobody', nobody, 404, 'not_found'],
+    ['that is erased', erased, 404, 'not_found'],
+    ['of whom is not known whether there is one', away, 503, 'unavailable'],
+  ])('to a customer %s is refused', async (_, customer, status, code) => {
+    const answer = await change('deposit', customer, euros(1));
+    expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+    expect((await creditOf(customer)).balance).toEqual(euros(0));
   });
 
   it('is for operators', async () => {

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DataKeysDeleted, FindDataKeys, foundDataKeys, StepFailed } from '@waybill/contracts';
-import { findDataKeysByGrpc } from '@waybill/contracts/grpc';
+import { findAccountByGrpc, findDataKeysByGrpc } from '@waybill/contracts/grpc';
 import { MessagingModule } from '@waybill/messaging';
 import { PersistenceModule } from '@waybill/persistence';
 import { Resilience } from '@waybill/resilience';
@@ -12,6 +12,7 @@ import {
   FaultyResilience,
   ServiceModule,
 } from '@waybill/service';
+import { Customers } from './clients/customers.client.ts';
 import { SandboxPaymentClient } from './clients/sandbox-payment.client.ts';
 import type { StripePaymentClient } from './clients/stripe-payment.client.ts';
 import type { PaymentProvider } from './domain/provider.ts';
@@ -59,7 +60,7 @@ async function webhooksOf({ stripe, webhookSecrets }: PaymentConfig, provider: P
         balance_too_large: 422,
         idempotency_key_reused: 422,
       },
-      calls: [findDataKeysByGrpc],
+      calls: [findDataKeysByGrpc, findAccountByGrpc],
       dataKeys: { contract: FindDataKeys, answer: foundDataKeys, deleted: DataKeysDeleted },
       published: publishedPayments,
       retained: ({ callRetention, eventRetention }) => [
@@ -78,6 +79,7 @@ async function webhooksOf({ stripe, webhookSecrets }: PaymentConfig, provider: P
     ExportedPayments,
     PaymentRepository,
     CreditRepository,
+    Customers,
     OpenChallenges,
     ProviderConnection,
     {

@@ -332,7 +332,7 @@ export interface paths {
         put?: never;
         /**
          * Add to the store credit of a customer.
-         * @description The credit of a customer begins with the first deposit. Whether there is such a customer is not checked here.
+         * @description Customers of another issuer of tokens have no account, so whether there is such a customer is not checked then.
          */
         post: operations["Credit_deposit"];
         delete?: never;
@@ -3928,6 +3928,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "forbidden";
+                    };
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
                     };
                 };
             };

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { FindDataKeys } from '../customer.messages.ts';
+import { FindAccount, FindDataKeys } from '../customer.messages.ts';
 import { FindProducts } from '../inventory.messages.ts';
 
 /** The folder of the `.proto` files, at the same place relative to `src` and `dist`. */
@@ -45,6 +45,15 @@ export const findDataKeysByGrpc = {
   type: FindDataKeys.type,
   api: customersApi,
   method: 'FindDataKeys',
+  address: 'CUSTOMER_GRPC_URL',
+  confidential: true,
+} as const;
+
+/** `FindAccount` over gRPC, as `FindDataKeys`. */
+export const findAccountByGrpc = {
+  type: FindAccount.type,
+  api: customersApi,
+  method: 'FindAccount',
   address: 'CUSTOMER_GRPC_URL',
   confidential: true,
 } as const;

@@ -2,6 +2,7 @@ export {
   allApis,
   catalogueApi,
   customersApi,
+  findAccountByGrpc,
   findDataKeysByGrpc,
   findProductsByGrpc,
   ratesApi,

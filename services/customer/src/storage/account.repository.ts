@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import type { FoundAccount } from '@waybill/contracts';
 import { MoreThan, Repository } from 'typeorm';
 import { AccountRefused } from '../domain/account.errors.ts';
 import type { Account } from '../domain/account.ts';
@@ -22,6 +23,11 @@ export class AccountRepository {
 
   async find(id: string): Promise<Account | undefined> {
     return (await this.accounts.findOneBy({ id })) ?? undefined;
+  }
+
+  /** Whether there is an account, as other services get it. */
+  async status(customerId: string): Promise<FoundAccount> {
+    return { status: (await this.find(customerId))?.status ?? '' };
   }
 
   /** The events of one account after a version, in order. */

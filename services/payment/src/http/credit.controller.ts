@@ -15,6 +15,7 @@ import { Trace } from '@waybill/observability';
 import { CONFIG, ServiceSettings } from '@waybill/service';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { Customers } from '../clients/customers.client.ts';
 import { type CreditChange, CreditRefused } from '../domain/credit-account.ts';
 import { ChangeCredit, type ChangedCredit } from '../messages/credit.local.ts';
 import { creditView } from '../messages/credit.view.ts';
@@ -53,6 +54,7 @@ export class CreditController {
   constructor(
     private readonly credit: CreditRepository,
     private readonly submitter: Submitter,
+    private readonly customers: Customers,
     @Inject(CONFIG) private readonly config: Pick<PaymentConfig, 'shopCurrency'>,
     private readonly settings: ServiceSettings,
   ) {}
@@ -88,12 +90,13 @@ export class CreditController {
   @ApiOperation({
     summary: 'Add to the store credit of a customer.',
     description:
-      'The credit of a customer begins with the first deposit. Whether there is such a customer is not checked here.',
+      'Customers of another issuer of tokens have no account, so whether there is such a customer is not checked then.',
   })
   @ApiHeader(idempotencyKey)
   @Answers(200, creditAnswer, 'The credit after it')
+  @Refuses(404, 'not_found')
   @Refuses(422, 'wrong_currency', 'balance_too_large', 'idempotency_key_reused')
-  deposit(
+  async deposit(
     @Param('id', { schema: customerId }) id: string,
     @Body({ schema: changeCredit }) { amount }: ChangeCreditBody,
     @Caller() caller: Caller,
@@ -101,6 +104,8 @@ export class CreditController {
     @Trace() trace: Trace,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    this.checkId(id);
+    await this.customers.check(id, trace);
     const sent = { caller, key, trace, reply };
     return this.change({ customerId: id, kind: 'deposit', amount }, sent);
   }
@@ -120,12 +125,12 @@ export class CreditController {
     @Trace() trace: Trace,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    this.checkId(id);
     const sent = { caller, key, trace, reply };
     return this.change({ customerId: id, kind: 'withdrawal', amount }, sent);
   }
 
   private async change(change: CreditChange, { caller, key, trace, reply }: Sent): Promise<void> {
-    this.checkCustomer(change);
     this.checkCurrency(change);
     const route = `POST /api/v1/customers/{id}/credit/${change.kind}`;
     const idempotency = idempotencyOf(key, caller.id, route, change);
@@ -136,8 +141,8 @@ export class CreditController {
     await sendKept(reply, kept, replayed);
   }
 
-  /** Only another issuer gives ids that are no UUIDs; here one is a mistake, which must not open an account of nobody. */
-  private checkCustomer({ customerId: id }: CreditChange): void {
+  /** Only another issuer gives ids that are no UUIDs. */
+  private checkId(id: string): void {
     if (this.settings.access.issuer !== null || z.uuid().safeParse(id).success) return;
     const errors = [{ path: '/id', message: 'is a UUID' }];
     throw new Problem(400, 'invalid_request', 'the path: /id is a UUID', { errors });
