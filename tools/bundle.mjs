@@ -34,7 +34,7 @@ const entry = Object.entries(programs)
   .join('\n');
 
 /** Large packages that few processes load; they are not bundled. */
-const external = ['pdfkit', 'fontkit', 'bwip-js', '@aws-sdk/client-s3', 'stripe'];
+const external = ['pdfkit', 'fontkit', 'bwip-js', '@aws-sdk/client-s3', 'sharp', 'stripe'];
 
 /** Packages try to load optional ones; those that are not installed stay external. */
 const absentPackages = {

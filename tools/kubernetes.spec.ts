@@ -319,7 +319,7 @@ describe('KEDA', () => {
   it('looks at every group of every service', () => {
     const looked = triggers.map(({ service, told }) => {
       const { queueName, consumerGroup, queueURL } = told;
-      const queue = queueName?.replace(/^\^([a-z]+)\\.*$/, '$1');
+      const queue = queueName?.replace(/^\^(.+?)\\\.\\d.*$/, '$1').replaceAll('\\', '');
       return `${service} ${queue ?? consumerGroup ?? queueURL?.replaceAll('-', '.')}`;
     });
     const groups = subscribed.map(({ service, group }) => `${service} ${group}`);

@@ -15,6 +15,7 @@ describe('the topology of the services', () => {
     const group = (name: string) => topology.find((each) => each.group === name)?.subscribesTo;
     expect(group('order.catalogue')).toEqual([
       { type: 'inventory.product-changed', kind: 'event' },
+      { type: 'inventory.product-withdrawn', kind: 'event' },
     ]);
     expect(group('analytics.orders')?.[0]?.filter).toEqual({ status: ['confirmed'] });
     expect(group('inventory')).toContainEqual({ type: 'inventory.find-products', kind: 'request' });

@@ -5,6 +5,13 @@ import { eventually } from '../system/eventually.ts';
 import { aProduct, stockOf } from '../system/products.ts';
 import type { Target } from './target.ts';
 
+/** One pixel as PNG, and the same with a head that promises more than there is. */
+const picture = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+const cutOff = picture.subarray(0, 45);
+
 /** The catalogue, and the stock of its products. */
 export function catalogueTests(target: () => Target): void {
   it('shows products to everybody, page by page', async () => {
@@ -82,6 +89,42 @@ export function catalogueTests(target: () => Target): void {
     expect((await ops.send('PUT', path, only)).status).toBe(412);
     const again = await ada.buy({ lines });
     expect(again.status).toBe('confirmed');
+  });
+
+  it('shows an uploaded picture once it is resized, and tells why one cannot be', async () => {
+    const ops = await target().as('ops');
+    const sku = await target().product(1);
+    const path = `/api/v1/products/${sku}/image`;
+    const upload = (bytes: Buffer, query = '') =>
+      ops.send<{ state: string }>('PUT', `${path}${query}`, {
+        raw: bytes,
+        headers: { 'content-type': 'image/png' },
+      });
+    const settled = (state: string) =>
+      eventually(`the picture is ${state}`, async () => {
+        const { body } = await ops.get<{ state: string; failure: string | null }>(path);
+        return body.state === state && body;
+      });
+    expect((await upload(picture, '?urgent=true')).status).toBe(202);
+    await settled('ready');
+    const { imageUrl } = await ops.read('/api/v1/products/{sku}', { path: { sku } });
+    const { status, headers, bytes } = await target().anonymous().get(imageUrl);
+    expect([status, headers.get('content-type')]).toEqual([200, 'image/webp']);
+    expect(headers.get('cache-control')).toContain('immutable');
+    expect(bytes.subarray(8, 12).toString()).toBe('WEBP');
+    expect((await upload(picture)).body.state).toBe('ready');
+
+    expect((await upload(cutOff)).status).toBe(202);
+    expect((await settled('failed')).failure).toMatch(/./);
+    const after = await ops.read('/api/v1/products/{sku}', { path: { sku } });
+    expect(after.imageUrl).toBe(imageUrl);
+    for (const [bytes, refused] of [
+      [Buffer.alloc(0), 422],
+      [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 415],
+      [Buffer.alloc(5 * 1024 * 1024 + 1), 413],
+    ] as const) {
+      expect((await upload(bytes)).status).toBe(refused);
+    }
   });
 
   it('sells a new product at its price of the moment, and counts what is left', async () => {

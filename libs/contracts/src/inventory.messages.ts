@@ -1,4 +1,4 @@
-import { command, event, reply, request, text } from '@waybill/message';
+import { command, event, reply, request, task, text } from '@waybill/message';
 import { z } from 'zod';
 import { money } from './money.ts';
 import { line, orderId, sku, taxClass } from './values.ts';
@@ -124,6 +124,23 @@ export const ProductWithdrawn = event('inventory.product-withdrawn', {
   summary: 'A product is no longer on sale.',
   schema: z.strictObject({ sku, version: z.int().min(1) }),
   key: (data) => data.sku,
+});
+
+/** The reference of a blob: the SHA-256 of its bytes. */
+export const blobReference = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'is 64 hexadecimal digits')
+  .meta({ id: 'BlobReference' });
+
+/**
+ * Work for any free worker: make the sizes of an uploaded picture, which is in the blob store (claim check), and show it on the
+ * product unless a later one was uploaded. The same picture is resized once, because it is the key.
+ */
+export const ResizeImage = task('inventory.resize-image', {
+  summary: 'Resize the picture of a product.',
+  schema: z.strictObject({ image: blobReference, sku }),
+  key: (data) => data.image,
+  retry: 'unbounded',
 });
 
 /** Available stock of a product fell to its threshold; replenishment subscribes to it (the choreographed flow). */

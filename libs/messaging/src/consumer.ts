@@ -128,7 +128,7 @@ export class Consumer extends Submitter {
       if (this.subscribed.has(group.name)) continue;
       const broker = this.options.brokers.brokerFor(group.kind);
       const listener = this.listener(group.name, broker.name);
-      const { prefetch } = this.options;
+      const prefetch = this.handlers.prefetchOf(group.name) ?? this.options.prefetch;
       const end = await broker.subscribe(group.name, listener, prefetch ? { prefetch } : {});
       this.subscribed.set(group.name, end);
     }

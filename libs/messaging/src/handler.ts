@@ -52,6 +52,11 @@ export interface HandlerOptions<D, S extends object, A> {
     data: D,
     context: DecideContext<undefined> & { error: unknown },
   ) => Decision;
+  /**
+   * The most messages of its group that a process takes at once, so that a busy one leaves the rest to others and urgent ones
+   * overtake what waits. Default: that of the broker.
+   */
+  readonly prefetch?: number;
   /** Milliseconds after first receipt beyond which no attempt begins, whatever the retry schedule. */
   readonly giveUpAfter?: number;
   /** After a dead letter, block the messages of its key until it is redriven or discarded. Default: the key continues. */

@@ -13,6 +13,7 @@ export class HandlersByGroup {
   private readonly byGroup = new Map<string, Map<string, Handler>>();
   private readonly calling = new Set<string>();
   private readonly awaited = new Set<string>();
+  private readonly prefetches = new Map<string, number>();
 
   constructor(
     private readonly service: string,
@@ -40,6 +41,11 @@ export class HandlersByGroup {
     return this.faults?.isAnyOn === true && this.faults.isOn(group);
   }
 
+  /** The smallest prefetch that a handler of the group declares. */
+  prefetchOf(group: string): number | undefined {
+    return this.prefetches.get(group);
+  }
+
   /** Whether another party waits for the outcome of some message of the group. */
   isAwaited(group: string): boolean {
     return this.awaited.has(group);
@@ -64,5 +70,9 @@ export class HandlersByGroup {
     this.byGroup.set(group, handlers);
     if (handler.options.call) this.calling.add(group);
     if (isAwaited(handler.contract.kind)) this.awaited.add(group);
+    const { prefetch } = handler.options;
+    if (prefetch !== undefined) {
+      this.prefetches.set(group, Math.min(prefetch, this.prefetches.get(group) ?? prefetch));
+    }
   }
 }

@@ -14,6 +14,7 @@ export {
   openBrokers,
   routesOf,
 } from './brokers/open-brokers.ts';
+export { blobStore, blobVariables } from './config/blobs.config.ts';
 export { serviceProblems } from './config/check-settings.ts';
 export { type FaultsConfig, faultsConfig } from './config/faults.config.ts';
 export { grpcAddress, grpcConfig } from './config/grpc.config.ts';

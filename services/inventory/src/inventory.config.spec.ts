@@ -10,6 +10,8 @@ describe('the settings of inventory', () => {
       lowStockThreshold: 10,
       defaultWarehouse: 'MAIN',
       autoRestock: false,
+      imageWorkers: 3,
+      openBlobs: expect.any(Function),
       redis: null,
     });
   });
@@ -36,6 +38,8 @@ describe('the settings of inventory', () => {
     { LOW_STOCK_THRESHOLD: '1.5' },
     { DEFAULT_WAREHOUSE: 'main hall' },
     { AUTO_RESTOCK: 'perhaps' },
+    { IMAGE_WORKERS: '0' },
+    { BLOBS: 'ftp://x' },
     { REDIS_URL: 'http://127.0.0.1' },
   ])('are refused when they are %j', (env) => {
     expect(inventoryConfig.safeParse(env).success).toBe(false);

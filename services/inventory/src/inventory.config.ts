@@ -1,5 +1,11 @@
 import { warehouseCode } from '@waybill/contracts';
-import { redisSettings, redisVariables, timeSpan } from '@waybill/service';
+import {
+  blobStore,
+  blobVariables,
+  redisSettings,
+  redisVariables,
+  timeSpan,
+} from '@waybill/service';
 import { z } from 'zod';
 
 /** The settings of inventory, besides those of every service. */
@@ -14,6 +20,9 @@ export const inventoryConfig = z
     LOW_STOCK_THRESHOLD: z.coerce.number().int().min(0).max(1_000_000).default(10),
     DEFAULT_WAREHOUSE: warehouseCode.default('MAIN'),
     AUTO_RESTOCK: z.stringbool().default(false),
+    /** How many pictures a process resizes at once. */
+    IMAGE_WORKERS: z.coerce.number().int().min(1).max(16).default(3),
+    ...blobVariables,
     /** Redis, for the cache of catalogue entries. */
     ...redisVariables,
   })
@@ -24,6 +33,8 @@ export const inventoryConfig = z
     lowStockThreshold: env.LOW_STOCK_THRESHOLD,
     defaultWarehouse: env.DEFAULT_WAREHOUSE,
     autoRestock: env.AUTO_RESTOCK,
+    imageWorkers: env.IMAGE_WORKERS,
+    openBlobs: blobStore(env),
     redis: redisSettings(env),
   }));
 export type InventoryConfig = z.output<typeof inventoryConfig>;

@@ -12,17 +12,27 @@ import { CatalogueRpc } from './grpc/catalogue.rpc.ts';
 import { CategoriesController } from './http/categories.controller.ts';
 import { ImagesController } from './http/images.controller.ts';
 import { InventoryController } from './http/inventory.controller.ts';
+import { ProductImageController } from './http/product-image.controller.ts';
 import { ProductsController } from './http/products.controller.ts';
 import { type InventoryConfig, inventoryConfig } from './inventory.config.ts';
 import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
+import { ImageConsumer } from './messages/image.consumer.ts';
 import { OverdueReservations } from './messages/overdue-reservations.ts';
 import { ProductResponder } from './messages/product.responder.ts';
 import { publishedStock } from './messages/published-stock.ts';
 import { ReplenishmentConsumer } from './messages/replenishment.consumer.ts';
 import { StockConsumer } from './messages/stock.consumer.ts';
+import { ImageBlobs } from './resizing/image-blobs.ts';
+import { ImageResizer } from './resizing/image-resizer.ts';
 import { seedCatalogue } from './seed/seed-catalogue.ts';
 import { CatalogueRepository } from './storage/catalogue.repository.ts';
-import { ProductEntity, StockEntity } from './storage/inventory.entities.ts';
+import { ImageRepository } from './storage/image.repository.ts';
+import {
+  ImageEntity,
+  ProductEntity,
+  ProductImageEntity,
+  StockEntity,
+} from './storage/inventory.entities.ts';
 import { inventoryStorage } from './storage/inventory.storage.ts';
 import { ProductCache } from './storage/product-cache.ts';
 import { ProductFinder } from './storage/product-finder.ts';
@@ -31,6 +41,10 @@ import { StockRepository } from './storage/stock.repository.ts';
 
 const productCache = ({ redis }: InventoryConfig, log: Log): Promise<ProductCache> =>
   productCacheOf(redis, (what, error) => log.warn({ error }, what));
+
+const imageBlobs = ({ openBlobs }: InventoryConfig): ImageBlobs => new ImageBlobs(openBlobs);
+const imageResizer = (blobs: ImageBlobs, { imageWorkers }: InventoryConfig): ImageResizer =>
+  new ImageResizer(blobs, imageWorkers);
 
 /** The catalogue, the stock, and the reservations of orders. */
 @Module({
@@ -53,22 +67,27 @@ const productCache = ({ redis }: InventoryConfig, log: Log): Promise<ProductCach
     PersistenceModule.forRoot(inventoryStorage),
     MessagingModule.forRoot(),
     SagaModule.forParticipant(StepFailed, 'orderId'),
-    TypeOrmModule.forFeature([ProductEntity, StockEntity]),
+    TypeOrmModule.forFeature([ProductEntity, StockEntity, ImageEntity, ProductImageEntity]),
   ],
   controllers: [
     ProductsController,
     CategoriesController,
     ImagesController,
+    ProductImageController,
     InventoryController,
     CatalogueRpc,
   ],
   providers: [
     StockConsumer,
     CatalogueConsumer,
+    ImageConsumer,
     ReplenishmentConsumer,
     ProductResponder,
     OverdueReservations,
     CatalogueRepository,
+    ImageRepository,
+    { provide: ImageBlobs, inject: [CONFIG], useFactory: imageBlobs },
+    { provide: ImageResizer, inject: [ImageBlobs, CONFIG], useFactory: imageResizer },
     { provide: ProductCache, inject: [CONFIG, LOGGER], useFactory: productCache },
     ProductFinder,
     AvailabilityWatch,

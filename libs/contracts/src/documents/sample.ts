@@ -17,6 +17,7 @@ const examples: Readonly<Record<string, unknown>> = {
   currency: 'EUR',
   country: 'DE',
   email: 'ada@example.com',
+  image: '6c179f21e6f62b629055d8ab40f454ed02e48b68563913473b857d3638e23b28',
   name: 'Ada L.',
 };
 

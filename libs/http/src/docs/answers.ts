@@ -15,17 +15,19 @@ export const MayAnswer = (status: number, schema: z.ZodType | null, description:
     ...(schema ? { standardSchema: schema as never } : {}),
   });
 
-/** Documents a route that answers 200 with something other than JSON. */
-export const AnswersAs = (mediaType: string, description: string) =>
-  applyDecorators(
+/** Documents a route that answers 200 with something other than JSON, in one of these media types. */
+export const AnswersAs = (mediaTypes: string | readonly string[], description: string) => {
+  const types = [mediaTypes].flat();
+  return applyDecorators(
     HttpCode(200),
-    ApiProduces(mediaType),
+    ApiProduces(...types),
     ApiResponse({
       status: 200,
       description,
-      content: { [mediaType]: { schema: { type: 'string' } } },
+      content: Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }])),
     }),
   );
+};
 
 /** Documents the body of a route that validates it itself. */
 export function Takes(schema: z.ZodType) {

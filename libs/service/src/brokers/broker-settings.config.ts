@@ -64,7 +64,7 @@ const snsSqs = aws.extend({
 });
 
 /** Where bodies are stored that exceed the size limit of their broker; S3 uses the same access settings as SNS and SQS. */
-const blobs = aws.partial().extend({
+export const blobs = aws.partial().extend({
   BLOBS: z
     .string()
     .regex(/^(s3:\/\/\S+|(?![a-z0-9+.-]+:\/\/).+)$/i, 'is neither a folder nor s3://bucket/prefix'),

@@ -116,12 +116,12 @@ describe('a request that is passed on', () => {
   });
 
   it('is streamed where the route takes more than a mebibyte: its first bytes arrive before its last are sent', async () => {
-    let heard = (): void => {};
+    let arrived = (): void => {};
     const first = new Promise<void>((resolve) => {
-      heard = resolve;
+      arrived = resolve;
     });
     const counting: Serve = (request, response) => {
-      request.once('data', heard);
+      request.once('data', arrived);
       echo(request, response);
     };
     const url = await gatewayTo([await service(counting)], 5_000, new Draining(), 5_000_000);

@@ -1,6 +1,15 @@
+import { ApiHeader } from '@nestjs/swagger';
 import { Problem } from '@waybill/http';
 import type { Precondition } from '../domain/precondition.ts';
 import { mostTags } from '../messages/inventory.local.ts';
+
+/** Documents the header of a change that is made only at the revision that the caller has read. */
+export const IfMatch = ApiHeader({
+  name: 'If-Match',
+  required: false,
+  description: 'Entity tags of the product; another revision is a 412 problem',
+  schema: { type: 'string' },
+});
 
 const ofRevision = /^(?:W\/)?"(\d{1,9})(?:\.\d{1,16})?"$/;
 

@@ -10,9 +10,9 @@ import {
   CatalogueRepository,
   type ProductView,
 } from '../storage/catalogue.repository.ts';
+import { ImageRepository } from '../storage/image.repository.ts';
 import { StockRepository } from '../storage/stock.repository.ts';
 import { CategoriesController } from './categories.controller.ts';
-import { ImagesController } from './images.controller.ts';
 import { InventoryController } from './inventory.controller.ts';
 import { ProductsController } from './products.controller.ts';
 
@@ -54,22 +54,23 @@ const catalogue = {
       .map((view) => ({ view, place: [0, view.sku] })),
   categories: async () => [{ name: 'Home', products: 7 }],
 };
+const images = {
+  findSize: async () => undefined,
+};
 const stock = { find: async (sku: string) => (sku === 'MUG' ? { sku } : undefined) };
 
 beforeAll(async () => {
-  edge = await edgeApp(
-    [ProductsController, CategoriesController, ImagesController, InventoryController],
-    {
-      providers: [
-        { provide: Submitter, useClass: Submissions },
-        { provide: CatalogueRepository, useValue: catalogue },
-        { provide: StockRepository, useValue: stock },
-        { provide: CLOCK, useValue: systemClock },
-        { provide: CONFIG, useValue: inventoryConfig.parse({}) },
-      ],
-      problems: declarationOf(InventoryModule).problems ?? {},
-    },
-  );
+  edge = await edgeApp([ProductsController, CategoriesController, InventoryController], {
+    providers: [
+      { provide: Submitter, useClass: Submissions },
+      { provide: CatalogueRepository, useValue: catalogue },
+      { provide: StockRepository, useValue: stock },
+      { provide: ImageRepository, useValue: images },
+      { provide: CLOCK, useValue: systemClock },
+      { provide: CONFIG, useValue: inventoryConfig.parse({}) },
+    ],
+    problems: declarationOf(InventoryModule).problems ?? {},
+  });
 });
 afterAll(() => edge?.app.close());
 beforeEach(() => {
@@ -241,44 +242,6 @@ describe('the catalogue', () => {
     };
     expect(await put(details)).toMatchObject({ status: 422, json: { code: 'wrong_currency' } });
   });
-});
-
-describe('the pictures', () => {
-  const picture = (key: string, headers: Record<string, string> = {}) =>
-    edge.fastify.inject({ url: `/images/${key}`, headers });
-
-  it('are there for anybody, whatever token comes with the request, and may be kept', async () => {
-    const answer = await picture('mug.svg', { authorization: 'Bearer nonsense' });
-    expect(answer.statusCode).toBe(200);
-    expect(answer.headers).toMatchObject({
-      'content-type': 'image/svg+xml; charset=utf-8',
-      'cache-control': 'public, max-age=86400',
-      'cross-origin-resource-policy': 'cross-origin',
-      'x-content-type-options': 'nosniff',
-      'content-security-policy': expect.stringContaining("default-src 'none'"),
-      etag: expect.stringMatching(/^"[\w-]{16}"$/),
-    });
-    expect(answer.body).toMatch(/^<svg .*<\/svg>\n$/s);
-  });
-
-  it('are not sent again to whoever has them', async () => {
-    const { headers } = await picture('mug.svg');
-    const etag = String(headers['etag']);
-    for (const known of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
-      const again = await picture('mug.svg', { 'if-none-match': known });
-      expect([known, again.statusCode, again.body]).toEqual([known, 304, '']);
-      expect(again.headers['etag']).toBe(etag);
-    }
-    expect((await picture('mug.svg', { 'if-none-match': '"x"' })).statusCode).toBe(200);
-    expect((await picture('kettle.svg', { 'if-none-match': etag })).statusCode).toBe(200);
-  });
-
-  it.each(['no-such.svg', 'mug', 'MUG.svg', '..%2fpackage.json', '__proto__', 'constructor'])(
-    'are not there under %s',
-    async (key) => {
-      expect((await picture(key)).json()).toMatchObject({ status: 404, code: 'unknown_image' });
-    },
-  );
 });
 
 describe('the stock', () => {

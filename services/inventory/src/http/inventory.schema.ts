@@ -13,6 +13,15 @@ export type ProductQuery = z.output<typeof productQuery>;
 export const categoryQuery = z.strictObject({ ...paging });
 export type CategoryQuery = z.output<typeof categoryQuery>;
 
+export const imageQuery = z.strictObject({
+  urgent: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .meta({ description: 'Resize it before those that wait' }),
+});
+export type ImageQuery = z.output<typeof imageQuery>;
+
 export const productBody = productDetails;
 export type ProductBody = z.output<typeof productBody>;
 
@@ -48,6 +57,16 @@ export const categoryPage = z.object({
   items: z.array(z.object({ name: z.string(), products: count }).meta({ id: 'Category' })),
   nextCursor: z.string().nullable(),
 });
+
+export const productImageView = z
+  .object({
+    sku,
+    state: z.enum(['pending', 'ready', 'failed']),
+    failure: z.string().nullable(),
+    uploadedAt: moment,
+    sizes: z.array(z.object({ url: z.string(), width: count, height: count, bytes: count })),
+  })
+  .meta({ id: 'ProductImage' });
 
 export const stockView = z
   .object({

@@ -25,10 +25,11 @@ import {
 import { Submitter } from '@waybill/messaging';
 import { Trace } from '@waybill/observability';
 import { z } from 'zod';
-import { isServed } from '../images/pictures.ts';
+import { findPicture } from '../images/pictures.ts';
 import { ChangeProduct, WithdrawProduct } from '../messages/inventory.local.ts';
 import { CatalogueRepository, type ProductView } from '../storage/catalogue.repository.ts';
-import { entityTagOf, isKnown, preconditionOf } from './entity-tags.ts';
+import { ImageRepository } from '../storage/image.repository.ts';
+import { entityTagOf, IfMatch, isKnown, preconditionOf } from './entity-tags.ts';
 import {
   type ProductBody,
   type ProductQuery,
@@ -46,12 +47,6 @@ interface Answer {
 
 const products = new PagedList('products', z.tuple([z.int().min(0), sku]));
 
-const IfMatch = ApiHeader({
-  name: 'If-Match',
-  required: false,
-  description: 'Entity tags of the product; another revision is a 412 problem',
-  schema: { type: 'string' },
-});
 const IfNoneMatch = (description: string) =>
   ApiHeader({ name: 'If-None-Match', required: false, description, schema: { type: 'string' } });
 
@@ -60,6 +55,7 @@ const IfNoneMatch = (description: string) =>
 export class ProductsController {
   constructor(
     private readonly catalogue: CatalogueRepository,
+    private readonly images: ImageRepository,
     private readonly submitter: Submitter,
   ) {}
 
@@ -111,7 +107,7 @@ export class ProductsController {
     @Trace() trace: Trace,
   ): Promise<ProductView> {
     const expected = preconditionOf(ifMatch, ifNoneMatch);
-    if (!isServed(body.imageUrl)) throw unknownImage(body.imageUrl);
+    if (!(await this.isServed(body.imageUrl))) throw unknownImage(body.imageUrl);
     const { created } = await this.submitter.submit<{ created: boolean }>(
       ChangeProduct({ sku: id, ...body, expected }),
       trace,
@@ -138,6 +134,13 @@ export class ProductsController {
       trace,
     );
     await this.catalogue.forget(id);
+  }
+
+  /** False for a path of this shop without a picture; addresses of other hosts are not checked. */
+  private async isServed(imageUrl: string): Promise<boolean> {
+    if (!imageUrl.startsWith('/')) return true;
+    const key = imageUrl.replace('/images/', '');
+    return findPicture(key) !== undefined || (await this.images.findSize(key)) !== undefined;
   }
 
   /** The product, whose entity tag is set. */

@@ -40,7 +40,3 @@ function pictureOf(title: string, drawing: string, tint: string): Picture {
 
 /** The picture for `/images/{key}`. */
 export const findPicture = (key: string): Picture | undefined => pictures.get(`/images/${key}`);
-
-/** False for a path of this shop without a picture; addresses of other hosts are not checked. */
-export const isServed = (imageUrl: string): boolean =>
-  !imageUrl.startsWith('/') || pictures.has(imageUrl);

@@ -156,7 +156,8 @@ function goodsIn<A>(
   };
 }
 
-const changed = (product: Product): Decision => ({
+/** Stores a changed product, and tells other services. */
+export const changed = (product: Product) => ({
   changes: [products.put(product)],
   send: [productNews(product)],
 });

@@ -1,4 +1,5 @@
 import {
+  blobReference,
   enteredLine,
   enteredText,
   local,
@@ -61,6 +62,13 @@ export const ChangeProduct = local('inventory.change-product', {
 export const WithdrawProduct = local('inventory.withdraw-product', {
   summary: 'Take a product off sale.',
   schema: z.strictObject({ sku, expected }),
+  key: (data) => data.sku,
+});
+
+/** An operator has uploaded a picture of a product, which is in the blob store. */
+export const UploadImage = local('inventory.upload-image', {
+  summary: 'Show an uploaded picture on a product once it is resized.',
+  schema: z.strictObject({ sku, image: blobReference, urgent: z.boolean(), expected }),
   key: (data) => data.sku,
 });
 

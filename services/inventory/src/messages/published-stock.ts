@@ -1,4 +1,4 @@
-import { type Message, ProductRestocked, StockLow } from '@waybill/contracts';
+import { type Message, ProductRestocked, ResizeImage, StockLow } from '@waybill/contracts';
 import type { PublishedContext, PublishedMessage } from '@waybill/service';
 import type { DataSource } from 'typeorm';
 import { ProductEntity } from '../storage/inventory.entities.ts';
@@ -16,12 +16,23 @@ export async function* publishedStock({
     .getMany();
   const messages = [
     ...products.map(productNews),
+    ...(await missedPictures(dataSource, since)),
     ...(await missedRestocks(dataSource, since)),
     ...(await missedLows(dataSource, since)),
   ];
   for (const message of messages) {
     yield { message, causeId: null, at: new Date(), sequence: null };
   }
+}
+
+/** Pictures that nobody has resized yet. */
+async function missedPictures(dataSource: DataSource, since: Date): Promise<Message[]> {
+  const rows: { image: string; sku: string }[] = await dataSource.query(
+    `select image, sku from product_images p where uploaded_at >= $1
+      and not exists (select from images i where i.reference = p.image)`,
+    [since],
+  );
+  return rows.map((row) => ResizeImage(row) as Message);
 }
 
 /** Restocks that arrived after the request for them, while the request is still open. */

@@ -2,6 +2,7 @@ import type { Line, TaxClass } from '@waybill/contracts';
 import { appendOnly, bigint, instant, states } from '@waybill/persistence';
 import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
 import type { AllocatedLine } from '../domain/allocation.ts';
+import type { Image, ImageSize, ProductImage } from '../domain/image.ts';
 import type { Product } from '../domain/product.ts';
 import type { Replenishment } from '../domain/replenishment.ts';
 import type { Movement, Reservation, ReservationStatus } from '../domain/reservation.ts';
@@ -41,6 +42,27 @@ export class ProductEntity implements Product {
   @VersionColumn(bigint) version!: number;
 }
 export const products = states<Product>(ProductEntity);
+
+/** What became of each uploaded picture, for good: its paths are cached everywhere. */
+@Entity('images')
+export class ImageEntity implements Image {
+  @PrimaryColumn('text', { collation: 'C' }) reference!: string;
+  @Column('jsonb') sizes!: ImageSize[];
+  @Column('text', { nullable: true }) failure!: string | null;
+  @Column(instant) at!: string;
+  @VersionColumn(bigint) version!: number;
+}
+export const images = states<Image>(ImageEntity);
+
+/** The latest upload for each product that has one. */
+@Entity('product_images')
+export class ProductImageEntity implements ProductImage {
+  @PrimaryColumn('text', { collation: 'C' }) sku!: string;
+  @Column({ type: 'text', collation: 'C' }) image!: string;
+  @Column(instant) uploadedAt!: string;
+  @VersionColumn(bigint) version!: number;
+}
+export const productImages = states<ProductImage>(ProductImageEntity);
 
 /** One row per product; orders of every partition update it. */
 @Entity('stock')

@@ -71,6 +71,11 @@ const checks: readonly Invariant[] = [
     sql: `SELECT sku AS what FROM stock s WHERE received <>
       coalesce((SELECT sum(quantity) FROM restocks r WHERE r.sku = s.sku), 0)`,
   },
+  {
+    says: 'a product shows an uploaded picture that has no sizes',
+    sql: `SELECT sku AS what FROM products WHERE image_url ~ '^/images/[0-9a-f]{64}-'
+      AND NOT EXISTS (SELECT FROM images WHERE reference = substr(image_url, 9, 64) AND failure IS NULL)`,
+  },
 ];
 
 /** The problems with the stock, one sentence each; empty if all invariants hold. */

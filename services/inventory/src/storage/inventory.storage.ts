@@ -1,7 +1,9 @@
 import type { Stored } from '@waybill/persistence';
 import { serviceMigrations } from '@waybill/service';
 import {
+  images,
   movements,
+  productImages,
   products,
   replenishments,
   reservations,
@@ -15,10 +17,21 @@ import { TaxClasses1795970000002 } from './migrations/1795970000002-tax-classes.
 import { RestoredStock1796200000001 } from './migrations/1796200000001-restored-stock.ts';
 import { ReturnedGoods1796500000003 } from './migrations/1796500000003-returned-goods.ts';
 import { SearchedCatalogue1796803000000 } from './migrations/1796803000000-searched-catalogue.ts';
+import { Images1796803000002 } from './migrations/1796803000002-images.ts';
 
 /** The tables of inventory. */
 export const inventoryStorage: Stored = {
-  tables: [products, stock, reservations, restocks, returnedGoods, replenishments, movements],
+  tables: [
+    products,
+    images,
+    productImages,
+    stock,
+    reservations,
+    restocks,
+    returnedGoods,
+    replenishments,
+    movements,
+  ],
   migrations: [
     Inventory1763700000001,
     RoomForReservations1795960000005,
@@ -27,5 +40,6 @@ export const inventoryStorage: Stored = {
     RestoredStock1796200000001,
     ReturnedGoods1796500000003,
     SearchedCatalogue1796803000000,
+    Images1796803000002,
   ],
 };
