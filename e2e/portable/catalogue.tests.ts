@@ -48,8 +48,7 @@ export function catalogueTests(target: () => Target): void {
     const name = target().unique('Orrery');
     const sku = await target().product(1, { category, name });
     const nobody = target().anonymous();
-    const beginning = name.toLowerCase().slice(0, -2);
-    for (const query of [{ category }, { search: name }, { search: beginning }]) {
+    for (const query of [{ category }, { search: name }, { search: name.toLowerCase() }]) {
       const { items } = await nobody.read('/api/v1/products', { query });
       expect([query, items.map((each) => each.sku)]).toEqual([query, [sku]]);
     }
