@@ -9,7 +9,7 @@ export class SessionEntity implements Session {
   @PrimaryColumn('uuid') id!: string;
   @Column({ type: 'text', collation: 'C' }) customerId!: string;
   @Column(instant) startedAt!: string;
-  @Column('text') familyHash!: string;
+  @Column('text', { default: '' }) familyHash!: string;
   @Column('text') tokenHash!: string;
   @Column(instant) refreshedAt!: string;
   @Column(instant) expiresAt!: string;
