@@ -51,13 +51,14 @@ export interface Operation {
   readonly body: unknown;
 }
 
-/** Every operation that a document describes. */
+/** Every operation that a document describes, except those that take a file. */
 export function operationsOf(document: ApiDocument): readonly Operation[] {
   return Object.entries(document.paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, { parameters = [], requestBody }]) => {
+    Object.entries(item).flatMap(([method, { parameters = [], requestBody }]) => {
       const schema = requestBody?.content['application/json']?.schema;
+      if (requestBody && !schema) return [];
       const body = schema && sample(schema, document, '');
-      return { method: method.toUpperCase(), path, parameters, body };
+      return [{ method: method.toUpperCase(), path, parameters, body }];
     }),
   );
 }

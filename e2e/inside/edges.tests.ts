@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '@waybill/embedded-postgres';
 import { programOf } from '@waybill/processes';
-import { sampleBody, samplePath } from '../portable/samples.ts';
+import { samplePath, sampleSend } from '../portable/samples.ts';
 import type { Target } from '../portable/target.ts';
 import type { Operation } from '../system/api-document.ts';
 import { Client } from '../system/client.ts';
@@ -51,9 +51,8 @@ export function edgeTests(system: () => TestSystem, target: () => Target): void 
   }
 
   const request = (client: Client, operation: Operation) => {
-    const json = sampleBody(operation);
     const path = samplePath(operation, { id: `order.${randomUUID()}` });
-    return client.send(operation.method, path, json === undefined ? {} : { json });
+    return client.send(operation.method, path, sampleSend(operation));
   };
 
   /** The operations that document `status` and respond with another one. */

@@ -5,7 +5,7 @@ import type { Operation } from '../system/api-document.ts';
 import type { Client, ProblemView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 import { tampered, unsigned } from '../system/forged-token.ts';
-import { sampleBody, samplePath } from './samples.ts';
+import { samplePath, sampleSend } from './samples.ts';
 import type { Target } from './target.ts';
 
 /** Routes without a token. A new route requires one until it is also listed here. */
@@ -170,12 +170,10 @@ export function accessTests(target: () => Target): void {
     const tokenless = operations.filter(({ takesToken }) => !takesToken);
     expect(tokenless.length).toBeGreaterThan(0);
     for (const operation of tokenless) {
-      const json = sampleBody(operation);
       const statuses = [null, 'nonsense'].map(async (token) => {
         const client = target().anonymous().with(token);
         const path = samplePath(operation);
-        const sent = json === undefined ? {} : { json };
-        return (await client.send(operation.method, path, sent)).status;
+        return (await client.send(operation.method, path, sampleSend(operation))).status;
       });
       const [without, withIt] = await Promise.all(statuses);
       expect([operation.name, withIt]).toEqual([operation.name, without]);
@@ -207,9 +205,8 @@ export function accessTests(target: () => Target): void {
     for (const operation of owned) {
       const theirs = pathTo(operation, objects);
       const missing = samplePath(operation);
-      const json = sampleBody(operation);
       const answer = async (client: typeof ada, path: string) => {
-        const what = json === undefined ? {} : { json };
+        const what = sampleSend(operation);
         const { status, body } = await client.send<ProblemView>(operation.method, path, what);
         return { of: operation.name, status, body: withoutIds(body) };
       };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { anAddress } from '@waybill/testing';
 import type { Operation } from '../system/api-document.ts';
+import type { Send } from '../system/client.ts';
 
 /** Well-formed values of things that do not exist. A name that is not listed is an id. */
 const nobody: Readonly<Record<string, () => string>> = {
@@ -19,6 +20,7 @@ const bodies: Readonly<Record<string, object>> = {
   'POST /api/v1/customers/me/addresses': anAddress(),
   'PUT /api/v1/customers/me/addresses/{id}': anAddress(),
   'PUT /api/v1/customers/me/email': { email: 'ada@example.com' },
+  'POST /api/v1/exports': { kind: 'orders', format: 'csv', to: '2020-01-01T00:00:00Z' },
   'POST /api/v1/inventory/{sku}/restock': { quantity: 1 },
   'POST /api/v1/orders/{id}/cancel': { reason: 'changed my mind' },
   'POST /api/v1/orders/{id}/returns': {
@@ -51,5 +53,13 @@ export function samplePath(
 }
 
 /** A valid body; undefined when the operation takes none. */
-export const sampleBody = ({ name, method }: Operation): object | undefined =>
+const sampleBody = ({ name, method }: Operation): object | undefined =>
   method === 'GET' || method === 'DELETE' ? undefined : (bodies[name] ?? {});
+
+/** A request with a valid body, or with an empty file. */
+export function sampleSend(operation: Operation): Send {
+  const { file } = operation;
+  if (file !== null) return { raw: '', headers: { 'content-type': file } };
+  const json = sampleBody(operation);
+  return json === undefined ? {} : { json };
+}

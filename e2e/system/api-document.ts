@@ -36,6 +36,8 @@ export interface Operation {
   /** The roles that may call it; empty when every caller may. */
   readonly roles: readonly string[];
   readonly answers: ReadonlyMap<number, DocumentedAnswer>;
+  /** The media type of its body, if that is a file. */
+  readonly file: string | null;
 }
 
 /** The operations of an OpenAPI document. */
@@ -88,6 +90,7 @@ function operationOf(method: string, path: string, operation: Json): Operation {
     path,
     parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name),
     query: parameters.filter((parameter) => parameter.in === 'query'),
+    file: fileTypeOf(operation),
     isPublic: security.some((each) => Object.keys(each).length === 0),
     takesToken: security.some((each) => 'bearer' in each),
     roles: security.flatMap((each) => each['bearer'] ?? []),
@@ -98,6 +101,11 @@ function operationOf(method: string, path: string, operation: Json): Operation {
       ]),
     ),
   };
+}
+
+function fileTypeOf({ requestBody }: Json): string | null {
+  const { content = {} } = (requestBody ?? {}) as { readonly content?: Json };
+  return Object.keys(content).find((type) => type !== 'application/json') ?? null;
 }
 
 function answerOf(status: string, response: Json, at: string): DocumentedAnswer {

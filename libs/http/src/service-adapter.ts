@@ -3,6 +3,7 @@ import type { HttpMetrics, Measure } from '@waybill/observability';
 import { type Trace, traceFrom } from '@waybill/observability';
 import { requestLimits } from '@waybill/resilience/http-server';
 import type {
+  FastifyContextConfig,
   FastifyInstance,
   FastifyReply,
   FastifyRequest,
@@ -20,6 +21,7 @@ import { Problem } from './problem.ts';
 import { RequestsInHand } from './requests-in-hand.ts';
 import { defaultBodyLimit, RouteTable } from './route-table.ts';
 import { securityHeaders } from './security-headers.ts';
+import { streamedBody } from './streamed-body.ts';
 
 /** The TLS identity of a process: a certificate chain and its key, PEM. */
 export interface Certificate {
@@ -40,6 +42,8 @@ declare module 'fastify' {
     bodyLimit?: number;
     /** The media types of the route, if its body is no JSON but a `Buffer`; the content is not checked. */
     binary?: readonly string[];
+    /** The media type of the route, if its body is no JSON but a `StreamedBody`. */
+    streams?: string;
   }
 }
 
@@ -151,9 +155,10 @@ export class ServiceAdapter extends FastifyAdapter {
 
   /** Measured in a hook of the route itself, because looking up a request's route costs more than measuring. */
   private addRoute(route: RouteOptions): void {
-    const limit = route.config?.bodyLimit;
+    const { bodyLimit: limit, streams } = route.config ?? {};
     for (const method of [route.method].flat()) this.routes.add(method, route.url, limit);
     if (limit !== undefined) route.bodyLimit = limit;
+    if (streams !== undefined) this.parseAsStream(streams);
     const refusal = this.doors.get(`${route.method} ${route.url}`);
     if (refusal) {
       route.onRequest = [
@@ -166,9 +171,8 @@ export class ServiceAdapter extends FastifyAdapter {
         },
       ];
     }
-    const { binary } = route.config ?? {};
-    if (binary)
-      route.onRequest = [...[route.onRequest ?? []].flat(), this.checkBinary(binary, limit)];
+    const types = ownTypesOf(route.config);
+    if (types) route.onRequest = [...[route.onRequest ?? []].flat(), this.checkTypes(types, limit)];
     let measure: Measure | undefined;
     route.onResponse = [
       ...[route.onResponse ?? []].flat(),
@@ -180,12 +184,22 @@ export class ServiceAdapter extends FastifyAdapter {
     ];
   }
 
-  /** Before a large body is read: its media type, and whether there is memory for it. */
-  private checkBinary(types: readonly string[], limit = defaultBodyLimit): onRequestHookHandler {
-    return ({ headers, raw }, reply, done) => {
+  private parseAsStream(mediaType: string): void {
+    const instance = this.getInstance<FastifyInstance>();
+    if (instance.hasContentTypeParser(mediaType)) return;
+    instance.addContentTypeParser(mediaType, ({ routeOptions: { config } }, payload, done) => {
+      if (config.streams !== mediaType) done(unsupported(['application/json']));
+      else done(null, streamedBody(payload, config.bodyLimit ?? defaultBodyLimit));
+    });
+  }
+
+  /** Before a large body is read: its media type, and whether there is memory for it, unless it is a stream. */
+  private checkTypes(types: readonly string[], limit = defaultBodyLimit): onRequestHookHandler {
+    return ({ headers, raw, routeOptions }, reply, done) => {
       const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-      if (types.includes(type)) done(this.room.enter(raw, reply.raw, limit));
-      else done(unsupported(types));
+      if (!types.includes(type)) done(unsupported(types));
+      else if (routeOptions.config.streams) done();
+      else done(this.room.enter(raw, reply.raw, limit));
     };
   }
 
@@ -220,6 +234,10 @@ export class ServiceAdapter extends FastifyAdapter {
     );
   }
 }
+
+/** The media types of a route whose body is no JSON. */
+const ownTypesOf = ({ binary, streams }: FastifyContextConfig = {}) =>
+  streams === undefined ? binary : [streams];
 
 const unsupported = (types: readonly string[]): Problem =>
   new Problem(415, 'unsupported_media_type', `the body must be ${types.join(', ')}`, {

@@ -59,6 +59,7 @@ export { LiveUpdates } from './live-updates.ts';
 export { migrateService } from './migrate-service.ts';
 export { causalOrder } from './ops/causal-order.ts';
 export type { ChannelReport } from './ops/channels.ts';
+export { type Job, type JobAccess, Jobs, jobAnswer } from './ops/jobs.ts';
 export type { JourneyRow } from './ops/journey.ts';
 export type { DeadLetterAccess, Operations } from './ops/operations.ts';
 export {
@@ -70,7 +71,6 @@ export {
   PersonalParts,
 } from './ops/personal-parts.ts';
 export {
-  type Job,
   type ManagedProjection,
   type ProjectionAccess,
   type ProjectionReport,

@@ -35,7 +35,7 @@ import {
   Metrics,
   SparseWarnings,
 } from '@waybill/observability';
-import { PERSISTENCE_OPTIONS, type PersistenceOptions } from '@waybill/persistence';
+import { PERSISTENCE_OPTIONS } from '@waybill/persistence';
 import { DataSource } from 'typeorm';
 import { verifierFrom } from './access.ts';
 import { auditProviders } from './audit/audit.providers.ts';
@@ -45,11 +45,13 @@ import { fieldCipherProviders } from './field-cipher.ts';
 import { GrpcDoor, grpcTransportProvider, OutgoingRequests } from './grpc/service-grpc.ts';
 import { HOST, type Host } from './host.ts';
 import { LiveUpdates } from './live-updates.ts';
+import { Jobs } from './ops/jobs.ts';
 import { OperationsController } from './ops/operations.controller.ts';
 import { OPERATIONS } from './ops/operations.ts';
 import { PersonalParts } from './ops/personal-parts.ts';
 import { Projections } from './ops/projections.ts';
 import { ServiceOperations } from './ops/service-operations.ts';
+import { persistenceOptions } from './persistence-options.ts';
 import { scheduleProviders } from './schedule/schedule.providers.ts';
 import { SelfDescription, SelfDescriptionController } from './self-description.ts';
 import { ServiceChecks } from './service-checks.ts';
@@ -109,6 +111,9 @@ const access: Provider[] = [
   made(PROBLEM_STATUSES, [SERVICE_OPTIONS], ({ problems = {} }: ServiceOptions) => problems),
 ];
 
+/** What a service tells of itself. */
+const described = [Projections, PersonalParts, SelfDescription];
+
 const observation: Provider[] = [
   made(
     Metrics,
@@ -124,11 +129,10 @@ const observation: Provider[] = [
   ),
   made(Disk, [ServiceSettings], ({ host, access: of }: ServiceSettings) => Disk.of(host, of)),
   ServiceChecks,
-  made(Projections, [SERVICE_OPTIONS], ({ name }: ServiceOptions) => new Projections(name)),
-  PersonalParts,
+  made(Jobs, [SERVICE_OPTIONS], ({ name }: ServiceOptions) => new Jobs(name)),
+  ...described,
   ServiceOperations,
   { provide: OPERATIONS, useExisting: ServiceOperations },
-  SelfDescription,
 ];
 
 const messages: Provider[] = [
@@ -200,9 +204,8 @@ const exported = [
   Health,
   Disk,
   OPERATIONS,
-  Projections,
-  PersonalParts,
-  SelfDescription,
+  Jobs,
+  ...described,
   MESSAGING_OPTIONS,
   PERSISTENCE_OPTIONS,
   LiveUpdates,
@@ -276,27 +279,5 @@ function messagingOptions(
         get: (provider) => providers.get(provider, { strict: false }),
       });
     },
-  };
-}
-
-function persistenceOptions(
-  { name: service }: ServiceOptions,
-  { migrate = false, exclusive = false }: Host,
-  { host }: ServiceSettings,
-  clock: Clock,
-  log: Log,
-  warnings: SparseWarnings,
-): PersistenceOptions {
-  return {
-    service,
-    url: host.databaseUrl,
-    poolSize: host.databasePool,
-    inboxRetention: host.inboxRetentionMs,
-    migrate,
-    exclusive,
-    clock,
-    log,
-    relayFailed: (error, doing) =>
-      warnings.warn(`relay ${doing}`, { error, doing }, 'the relay will try again'),
   };
 }

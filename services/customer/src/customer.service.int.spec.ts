@@ -3,7 +3,7 @@ import { newId } from '@waybill/contracts';
 import { embeddedBroker } from '@waybill/embedded-broker';
 import { oneBroker } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
-import { Projections, type RunningService, startService } from '@waybill/service';
+import { Jobs, Projections, type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { Erasures } from './commands/erasures.ts';
 import { CustomerModule } from './customer.module.ts';
@@ -317,6 +317,7 @@ describe('the list of customers', () => {
   const follows = (query: string, expected: readonly string[]) =>
     until(async () => JSON.stringify(await ids(query)) === JSON.stringify(expected));
   const projections = (at: number) => replicas[at]?.app.get(Projections) as Projections;
+  const jobs = (at: number) => replicas[at]?.app.get(Jobs) as Jobs;
 
   it('follows the accounts, by domain and by status', async () => {
     const [one = '', other = ''] = [
@@ -342,10 +343,10 @@ describe('the list of customers', () => {
     expect((await projections(1).rebuild('customers', 'another')).id).toBe(job.id);
     await until(async () => {
       expect(await ids('')).toEqual(before);
-      return (await projections(1).job(job.id)).state === 'done';
+      return (await jobs(1).read(job.id)).state === 'done';
     });
     expect(await ids('')).toEqual(before);
-    expect(await projections(0).job(job.id)).toMatchObject({ progress: 1 });
+    expect(await jobs(0).read(job.id)).toMatchObject({ progress: 1 });
     const [report] = await projections(1).list();
     expect(report).toMatchObject({ name: 'customers', generation: 2, jobId: null, lagMs: 0 });
     const rows = await database.pool.query('SELECT DISTINCT generation FROM customer_list');
@@ -356,7 +357,7 @@ describe('the list of customers', () => {
 
   it('has no job and no projection by another name', async () => {
     for (const id of ['customer.x', `customer.${newId()}`, newId(), 'order.x']) {
-      await expect(projections(0).job(id)).rejects.toMatchObject({ status: 404 });
+      await expect(jobs(0).read(id)).rejects.toMatchObject({ status: 404 });
     }
     await expect(projections(0).rebuild('orders', 'ops')).rejects.toMatchObject({ status: 404 });
   });

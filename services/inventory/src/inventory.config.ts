@@ -23,6 +23,8 @@ export const inventoryConfig = z
     /** How many pictures a process resizes at once. */
     IMAGE_WORKERS: z.coerce.number().int().min(1).max(16).default(3),
     ...blobVariables,
+    JOBS_EVERY: timeSpan.prefault('1s'),
+    IMPORT_RETENTION: timeSpan.prefault('30d'),
     /** Redis, for the cache of catalogue entries. */
     ...redisVariables,
   })
@@ -35,6 +37,8 @@ export const inventoryConfig = z
     autoRestock: env.AUTO_RESTOCK,
     imageWorkers: env.IMAGE_WORKERS,
     openBlobs: blobStore(env),
+    jobsEvery: env.JOBS_EVERY,
+    importRetention: env.IMPORT_RETENTION,
     redis: redisSettings(env),
   }));
 export type InventoryConfig = z.output<typeof inventoryConfig>;

@@ -11,12 +11,16 @@ import { AvailabilityWatch } from './grpc/availability-watch.ts';
 import { CatalogueRpc } from './grpc/catalogue.rpc.ts';
 import { CategoriesController } from './http/categories.controller.ts';
 import { ImagesController } from './http/images.controller.ts';
+import { ImportsController } from './http/imports.controller.ts';
 import { InventoryController } from './http/inventory.controller.ts';
 import { ProductImageController } from './http/product-image.controller.ts';
 import { ProductsController } from './http/products.controller.ts';
+import { ImportIntake } from './import/import-intake.ts';
+import { StockImporter } from './import/stock-importer.ts';
 import { type InventoryConfig, inventoryConfig } from './inventory.config.ts';
 import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
 import { ImageConsumer } from './messages/image.consumer.ts';
+import { ImportConsumer } from './messages/import.consumer.ts';
 import { OverdueReservations } from './messages/overdue-reservations.ts';
 import { ProductResponder } from './messages/product.responder.ts';
 import { publishedStock } from './messages/published-stock.ts';
@@ -38,6 +42,7 @@ import { ProductCache } from './storage/product-cache.ts';
 import { ProductFinder } from './storage/product-finder.ts';
 import { productCacheOf } from './storage/redis-product-cache.ts';
 import { StockRepository } from './storage/stock.repository.ts';
+import { StockImportRepository } from './storage/stock-import.repository.ts';
 
 const productCache = ({ redis }: InventoryConfig, log: Log): Promise<ProductCache> =>
   productCacheOf(redis, (what, error) => log.warn({ error }, what));
@@ -63,6 +68,11 @@ const imageResizer = (blobs: ImageBlobs, { imageWorkers }: InventoryConfig): Ima
       },
       seed: seedCatalogue,
       published: publishedStock,
+      retained: ({ importRetention: keep }) => [
+        { table: 'stock_imports', at: 'started_at', keep },
+        { table: 'stock_import_pieces', at: 'at', keep },
+        { table: 'stock_import_pages', at: 'at', keep },
+      ],
     }),
     PersistenceModule.forRoot(inventoryStorage),
     MessagingModule.forRoot(),
@@ -74,6 +84,7 @@ const imageResizer = (blobs: ImageBlobs, { imageWorkers }: InventoryConfig): Ima
     CategoriesController,
     ImagesController,
     ProductImageController,
+    ImportsController,
     InventoryController,
     CatalogueRpc,
   ],
@@ -92,6 +103,10 @@ const imageResizer = (blobs: ImageBlobs, { imageWorkers }: InventoryConfig): Ima
     ProductFinder,
     AvailabilityWatch,
     StockRepository,
+    ImportConsumer,
+    StockImportRepository,
+    ImportIntake,
+    StockImporter,
   ],
 })
 export class InventoryModule {}

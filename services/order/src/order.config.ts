@@ -40,11 +40,15 @@ export const orderConfig = z
       .default('DE136695976'),
     /** New orders are refused while more than this number are not settled. */
     MAX_OPEN_ORDERS: count(100_000),
+    JOBS_EVERY: timeSpan.prefault('1s'),
+    EXPORT_RETENTION: timeSpan.prefault('7d'),
   })
   .transform((env) => ({
     shopCurrency: env.SHOP_CURRENCY,
     sagaNetMs: env.SAGA_NET,
     maxOpenOrders: env.MAX_OPEN_ORDERS,
+    jobsEvery: env.JOBS_EVERY,
+    exportRetention: env.EXPORT_RETENTION,
     timeZone: env.SHOP_TIME_ZONE,
     seller: {
       name: env.SELLER_NAME,

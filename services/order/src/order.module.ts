@@ -7,9 +7,11 @@ import { LOGGER, type Log } from '@waybill/observability';
 import { PersistenceModule } from '@waybill/persistence';
 import { SagaModule, SagaRegistry, SagaRepository, type SagaSettings } from '@waybill/saga';
 import { CONFIG, ServiceModule } from '@waybill/service';
+import { OrderExporter } from './export/order-exporter.ts';
 import { Admission } from './http/admission.ts';
 import { DoomedOrders } from './http/doomed-orders.ts';
 import { ExportedOrders } from './http/exported-orders.ts';
+import { ExportsController } from './http/exports.controller.ts';
 import { InvoicesController } from './http/invoices.controller.ts';
 import { OrderIntake } from './http/order-intake.ts';
 import { OrderSignals } from './http/order-signals.ts';
@@ -37,6 +39,8 @@ import { OrderEntity, OrderEventEntity } from './storage/order.entities.ts';
 import { OrderRepository } from './storage/order.repository.ts';
 import { orderStorage } from './storage/order.storage.ts';
 import { OrderDocuments } from './storage/order-documents.ts';
+import { OrderExportEntity } from './storage/order-export.entity.ts';
+import { OrderExportRepository } from './storage/order-export.repository.ts';
 import { SagaActionEntity } from './storage/saga-action.entity.ts';
 import { SagaActionRepository } from './storage/saga-action.repository.ts';
 import { VoucherEntity } from './storage/voucher.entities.ts';
@@ -69,6 +73,10 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
       calls: [findProductsByGrpc, findDataKeysByGrpc],
       dataKeys: { contract: FindDataKeys, answer: foundDataKeys, deleted: DataKeysDeleted },
       published: publishedOrders,
+      retained: ({ exportRetention: keep }) => [
+        { table: 'order_exports', at: 'started_at', keep },
+        { table: 'order_export_pages', at: 'at', keep },
+      ],
     }),
     PersistenceModule.forRoot(orderStorage),
     MessagingModule.forRoot(),
@@ -78,6 +86,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
       VoucherEntity,
       SagaActionEntity,
       InvoiceEntity,
+      OrderExportEntity,
     ]),
     SagaModule.forFeature(orderSagas, {
       inject: [CONFIG, CLOCK, LOGGER],
@@ -90,6 +99,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     InvoicesController,
     SagasController,
     VouchersController,
+    ExportsController,
   ],
   providers: [
     OrderConsumer,
@@ -113,6 +123,8 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     OrderDocuments,
     Admission,
     OpenSagas,
+    OrderExportRepository,
+    OrderExporter,
   ],
 })
 export class OrderModule {}

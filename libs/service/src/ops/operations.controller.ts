@@ -18,10 +18,11 @@ import { z } from 'zod';
 import type { AuditedAction } from '../audit/audit-access.ts';
 import { type FaultReport, longestLatency } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
+import type { Job } from './jobs.ts';
 import type { JourneyRow } from './journey.ts';
 import { OPERATIONS, type Operations } from './operations.ts';
 import { mostIds, type PartPage } from './personal-parts.ts';
-import type { Job, ProjectionReport } from './projections.ts';
+import type { ProjectionReport } from './projections.ts';
 
 const word = text(1, 255);
 /** An e-mail address, or an id. */
@@ -219,6 +220,6 @@ export class OperationsController {
 
   @Get('jobs/:id')
   job(@Param('id', { schema: word }) id: string): Promise<Job> {
-    return this.operations.projections.job(id);
+    return this.operations.jobs.read(id);
   }
 }

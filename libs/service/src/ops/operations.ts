@@ -2,6 +2,7 @@ import type { DeadLetters } from '@waybill/dead-letter';
 import type { AuditAccess } from '../audit/audit-access.ts';
 import type { FaultAccess } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
+import type { JobAccess } from './jobs.ts';
 import type { JourneyRow } from './journey.ts';
 import type { PersonalDataAccess } from './personal-parts.ts';
 import type { ProjectionAccess } from './projections.ts';
@@ -19,6 +20,7 @@ export interface Operations {
   readonly faults: FaultAccess;
   readonly audit: AuditAccess;
   readonly projections: ProjectionAccess;
+  readonly jobs: JobAccess;
   readonly personalData: PersonalDataAccess;
   /** Every subscription of the service. */
   channels(): Promise<readonly ChannelReport[]>;

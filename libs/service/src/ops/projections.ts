@@ -1,6 +1,7 @@
+import { Injectable } from '@nestjs/common';
 import type { ProjectionStatus, Rebuild } from '@waybill/event-store';
 import { Problem } from '@waybill/http';
-import { z } from 'zod';
+import { type Job, Jobs } from './jobs.ts';
 
 /** How far a projection of a service has come. */
 export interface ProjectionReport extends ProjectionStatus {
@@ -11,25 +12,10 @@ export interface ProjectionReport extends ProjectionStatus {
   readonly jobId: string | null;
 }
 
-/** Work that goes on after its request was answered; its id is `<service>.<uuid>`. */
-export interface Job {
-  readonly id: string;
-  readonly kind: 'rebuild-projection';
-  readonly state: Rebuild['state'];
-  /** From 0 to 1. */
-  readonly progress: number;
-  /** Where its result is. */
-  readonly url: string | null;
-  readonly requestedBy: string;
-  readonly startedAt: string;
-  readonly finishedAt: string | null;
-}
-
 /** The projections of one service, wherever it runs. */
 export interface ProjectionAccess {
   list(): Promise<readonly ProjectionReport[]>;
   rebuild(name: string, by: string): Promise<Job>;
-  job(id: string): Promise<Job>;
 }
 
 /** A projection as a service manages it; one that cannot be built again says why. A `ReadModel` is one that can. */
@@ -44,10 +30,13 @@ export type ManagedProjection = {
 );
 
 /** The projections of a service in its own process; each adds itself. */
+@Injectable()
 export class Projections implements ProjectionAccess {
   private readonly all = new Map<string, () => ManagedProjection>();
 
-  constructor(private readonly service: string) {}
+  constructor(private readonly jobs: Jobs) {
+    jobs.add((uuid) => this.find(uuid));
+  }
 
   /** `found` is called when the projection is needed. Its name is unique among all services. */
   add(name: string, found: () => ManagedProjection): void {
@@ -59,9 +48,9 @@ export class Projections implements ProjectionAccess {
       [...this.all].map(async ([name, found]): Promise<ProjectionReport> => {
         const projection = found();
         const { rebuild, ...status } = await projection.status();
-        const jobId = rebuild ? this.idOf(rebuild) : null;
+        const jobId = rebuild ? this.jobs.idOf(rebuild.id) : null;
         return {
-          service: this.service,
+          service: this.jobs.service,
           name,
           ...status,
           rebuildable: 'rebuild' in projection,
@@ -74,7 +63,7 @@ export class Projections implements ProjectionAccess {
   async rebuild(name: string, by: string): Promise<Job> {
     const projection = this.all.get(name)?.();
     if (!projection) throw unknownProjection(name);
-    if ('rebuild' in projection) return this.jobOf(await projection.rebuild(by));
+    if ('rebuild' in projection) return this.jobs.of(jobOf(await projection.rebuild(by)));
     throw new Problem(
       409,
       'not_rebuildable',
@@ -82,40 +71,28 @@ export class Projections implements ProjectionAccess {
     );
   }
 
-  async job(id: string): Promise<Job> {
-    const uuid = id.slice(this.service.length + 1);
-    if (id.startsWith(`${this.service}.`) && z.uuid().safeParse(uuid).success) {
-      for (const found of this.all.values()) {
-        const projection = found();
-        const rebuild = 'rebuild' in projection && (await projection.findRebuild(uuid));
-        if (rebuild) return this.jobOf(rebuild);
-      }
+  private async find(uuid: string): Promise<Job | undefined> {
+    for (const found of this.all.values()) {
+      const projection = found();
+      const rebuild = 'rebuild' in projection && (await projection.findRebuild(uuid));
+      if (rebuild) return jobOf(rebuild);
     }
-    throw unknownJob(id);
-  }
-
-  private idOf({ id }: Rebuild): string {
-    return `${this.service}.${id}`;
-  }
-
-  private jobOf(rebuild: Rebuild): Job {
-    const { state, progress, requestedBy, startedAt, finishedAt } = rebuild;
-    const times = { requestedBy, startedAt, finishedAt };
-    return {
-      id: this.idOf(rebuild),
-      kind: 'rebuild-projection',
-      state,
-      progress,
-      url: null,
-      ...times,
-    };
+    return undefined;
   }
 }
+
+const jobOf = ({ id, state, progress, requestedBy, startedAt, finishedAt }: Rebuild): Job => ({
+  id,
+  kind: 'rebuild-projection',
+  state,
+  progress,
+  url: null,
+  counts: {},
+  requestedBy,
+  startedAt,
+  finishedAt,
+});
 
 /** No service has a projection of this name. */
 export const unknownProjection = (name: string): Problem =>
   new Problem(404, 'not_found', `there is no projection ${name}`);
-
-/** No service has a job with this id. */
-export const unknownJob = (id: string): Problem =>
-  new Problem(404, 'not_found', `there is no job ${id}`);

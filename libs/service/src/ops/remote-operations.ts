@@ -4,6 +4,7 @@ import { Problem, type ProblemBody } from '@waybill/http';
 import type { AuditAccess } from '../audit/audit-access.ts';
 import type { FaultAccess, FaultReport } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
+import type { JobAccess } from './jobs.ts';
 import type { JourneyRow } from './journey.ts';
 import type { DeadLetterAccess, Operations } from './operations.ts';
 import type { PersonalDataAccess } from './personal-parts.ts';
@@ -21,6 +22,7 @@ export class RemoteOperations implements Operations {
   readonly faults: FaultAccess;
   readonly audit: AuditAccess;
   readonly projections: ProjectionAccess;
+  readonly jobs: JobAccess;
   readonly personalData: PersonalDataAccess;
 
   constructor(
@@ -64,8 +66,8 @@ export class RemoteOperations implements Operations {
       list: () => this.call('GET', 'projections', {}),
       rebuild: (name, by) =>
         this.call('POST', `projections/${encodeURIComponent(name)}/rebuild`, { body: { by } }),
-      job: (id) => this.call('GET', `jobs/${encodeURIComponent(id)}`, {}),
     };
+    this.jobs = { read: (id) => this.call('GET', `jobs/${encodeURIComponent(id)}`, {}) };
     this.personalData = {
       read: (part, query) => this.call('POST', `personal-data/${part}`, { body: query }),
     };

@@ -8,6 +8,7 @@ import { ServiceAudit } from '../audit/service-audit.ts';
 import { ServiceFaults } from '../faults/service-faults.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
 import { type ChannelReport, channelsOf } from './channels.ts';
+import { Jobs } from './jobs.ts';
 import { type JourneyRow, journeyOf } from './journey.ts';
 import type { Operations } from './operations.ts';
 import { PersonalParts } from './personal-parts.ts';
@@ -28,6 +29,7 @@ export class ServiceOperations implements Operations {
     readonly faults: ServiceFaults,
     readonly audit: ServiceAudit,
     readonly projections: Projections,
+    readonly jobs: Jobs,
     readonly personalData: PersonalParts,
   ) {
     this.service = name;

@@ -10,11 +10,12 @@ import { type Page, PagedList, Problem } from '@waybill/http';
 import { z } from 'zod';
 import { causalOrder } from './causal-order.ts';
 import type { ChannelReport } from './channels.ts';
+import { type Job, unknownJob } from './jobs.ts';
 import type { JourneyRow } from './journey.ts';
 import { merge } from './merge.ts';
 import type { Operations } from './operations.ts';
 import type { PartPage, PartQuery } from './personal-parts.ts';
-import { type Job, type ProjectionReport, unknownJob, unknownProjection } from './projections.ts';
+import { type ProjectionReport, unknownProjection } from './projections.ts';
 
 /** A merged result, and the services that did not reply in time. */
 export interface Merged<T> {
@@ -130,7 +131,7 @@ export class SystemOperations {
 
   /** A job of any service. */
   job(id: string): Promise<Job> {
-    return this.ownerOf(id, unknownJob).projections.job(id);
+    return this.ownerOf(id, unknownJob).jobs.read(id);
   }
 
   private ownerOf(

@@ -1,4 +1,5 @@
 import { type AuditEntry, type DeadLetterSummary, NoSuchDeadLetter } from '@waybill/dead-letter';
+import { Jobs } from '../ops/jobs.ts';
 import type { JourneyRow } from '../ops/journey.ts';
 import type { DeadLetterAccess, Operations } from '../ops/operations.ts';
 import { PersonalParts } from '../ops/personal-parts.ts';
@@ -36,6 +37,7 @@ export class FakeOperations implements Operations {
   readonly faults: FakeFaults;
   readonly audit: FakeAudit;
   readonly projections: Projections;
+  readonly jobs: Jobs;
   readonly personalData = new PersonalParts();
   letters: DeadLetterSummary[] = [];
   rows: JourneyRow[] = [];
@@ -45,7 +47,8 @@ export class FakeOperations implements Operations {
   constructor(readonly service: string) {
     this.faults = new FakeFaults(service);
     this.audit = new FakeAudit();
-    this.projections = new Projections(service);
+    this.jobs = new Jobs(service);
+    this.projections = new Projections(this.jobs);
     this.deadLetters = {
       list: async (_filter, limit, after) =>
         this.newest()

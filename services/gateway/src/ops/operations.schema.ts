@@ -174,16 +174,3 @@ export const projectionPageAnswer = z
     missing,
   })
   .meta({ id: 'ProjectionPage' });
-
-export const jobAnswer = z
-  .strictObject({
-    id: z.string(),
-    kind: z.literal('rebuild-projection'),
-    state: z.enum(['running', 'done']),
-    progress: z.number().min(0).max(1),
-    url: z.string().nullable().meta({ description: 'Where its result is' }),
-    requestedBy: z.string(),
-    startedAt: instant,
-    finishedAt: instant.nullable(),
-  })
-  .meta({ id: 'Job' });

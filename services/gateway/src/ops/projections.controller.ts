@@ -2,8 +2,8 @@ import { Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { text } from '@waybill/contracts';
 import { Answers, auditName, Caller, Refuses, Roles } from '@waybill/http';
-import { SystemOperations } from '@waybill/service';
-import { jobAnswer, projectionPageAnswer } from './operations.schema.ts';
+import { jobAnswer, SystemOperations } from '@waybill/service';
+import { projectionPageAnswer } from './operations.schema.ts';
 
 const word = text(1, 255);
 

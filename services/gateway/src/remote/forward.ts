@@ -21,6 +21,9 @@ export interface Destination {
 /** Milliseconds for a service that stops together with the gateway to respond by itself before the request is repeated. */
 const ownAnswer = 1_000;
 
+/** Milliseconds that a service may be silent while it takes a stream. */
+const longestIntake = 60_000;
+
 /** How an attempt ended: with a response, without its caller, without a wait at shutdown, or by a failure before any response. */
 type Ending = 'answered' | 'abandoned' | 'hurried' | { readonly failure: Error };
 
@@ -200,6 +203,7 @@ function optionsFor(
     method: request.method as Dispatcher.HttpMethod,
     headers: passedOn(request.headers),
     body,
+    ...(body instanceof Readable ? { headersTimeout: longestIntake } : {}),
     ...(path.includes('wait=') ? { headersTimeout: answerMs + waitOf(path) } : {}),
     ...(streams ? { bodyTimeout: 0 } : {}),
   };

@@ -4,6 +4,7 @@ import {
   type ChannelReport,
   type DeadLetterAccess,
   type FaultAccess,
+  type JobAccess,
   type JourneyRow,
   type Operations,
   type PersonalDataAccess,
@@ -19,6 +20,7 @@ export class OperationsOfReplicas implements Operations {
   readonly faults: FaultAccess;
   readonly audit: AuditAccess;
   readonly projections: ProjectionAccess;
+  readonly jobs: JobAccess;
   readonly personalData: PersonalDataAccess;
   private readonly byUrl: ReadonlyMap<string, RemoteOperations>;
 
@@ -52,8 +54,8 @@ export class OperationsOfReplicas implements Operations {
     this.projections = {
       list: () => this.one(({ projections }) => projections.list()),
       rebuild: (...args) => this.one(({ projections }) => projections.rebuild(...args)),
-      job: (...args) => this.one(({ projections }) => projections.job(...args)),
     };
+    this.jobs = { read: (id) => this.one(({ jobs }) => jobs.read(id)) };
     this.personalData = {
       read: (...args) => this.one(({ personalData }) => personalData.read(...args)),
     };

@@ -1,5 +1,6 @@
 import type { Stored } from '@waybill/persistence';
 import { serviceMigrations } from '@waybill/service';
+import { importPages, stockImports } from './import.entities.ts';
 import {
   images,
   movements,
@@ -18,6 +19,7 @@ import { RestoredStock1796200000001 } from './migrations/1796200000001-restored-
 import { ReturnedGoods1796500000003 } from './migrations/1796500000003-returned-goods.ts';
 import { SearchedCatalogue1796803000000 } from './migrations/1796803000000-searched-catalogue.ts';
 import { Images1796803000002 } from './migrations/1796803000002-images.ts';
+import { StockImports1796805000001 } from './migrations/1796805000001-stock-imports.ts';
 
 /** The tables of inventory. */
 export const inventoryStorage: Stored = {
@@ -31,6 +33,8 @@ export const inventoryStorage: Stored = {
     returnedGoods,
     replenishments,
     movements,
+    stockImports,
+    importPages,
   ],
   migrations: [
     Inventory1763700000001,
@@ -41,5 +45,6 @@ export const inventoryStorage: Stored = {
     ReturnedGoods1796500000003,
     SearchedCatalogue1796803000000,
     Images1796803000002,
+    StockImports1796805000001,
   ],
 };

@@ -4,6 +4,7 @@ import { ConsumerBench, until } from '@waybill/messaging/testing';
 import { reportsTo } from '@waybill/saga';
 import { type InventoryConfig, inventoryConfig } from '../inventory.config.ts';
 import { CatalogueConsumer } from '../messages/catalogue.consumer.ts';
+import { ImportConsumer } from '../messages/import.consumer.ts';
 import { SeedProduct } from '../messages/inventory.local.ts';
 import { ReplenishmentConsumer } from '../messages/replenishment.consumer.ts';
 import { StockConsumer } from '../messages/stock.consumer.ts';
@@ -64,6 +65,7 @@ function handlers(config: InventoryConfig) {
   const stock = new StockConsumer(config);
   const catalogue = new CatalogueConsumer(config);
   const replenishment = new ReplenishmentConsumer(config);
+  const imports = new ImportConsumer(config);
   return [
     stock.reserve(),
     stock.release(),
@@ -76,6 +78,7 @@ function handlers(config: InventoryConfig) {
     catalogue.seed(),
     catalogue.restock(),
     catalogue.takeGoodsIn(),
+    imports.takeDeliveriesIn(),
     replenishment.demand(),
     replenishment.low(),
     replenishment.restocked(),

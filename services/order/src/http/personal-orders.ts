@@ -41,7 +41,10 @@ export class PersonalOrders {
   }
 
   /** Address and note of an order as a caller may see them. */
-  async of({ content, customerId }: Order, wish: Wish): Promise<Personal> {
+  async of(
+    { content, customerId }: Pick<Order, 'content' | 'customerId'>,
+    wish: Wish,
+  ): Promise<Personal> {
     if (!seesPersonalData(wish, customerId))
       return { shippingAddress: maskedAddress(countryOf(content)), note: content.note && mask };
     const [address, note] = await Promise.all([

@@ -17,14 +17,16 @@ import { Returns1796500000001 } from './migrations/1796500000001-returns.ts';
 import { SagaActions1796500000013 } from './migrations/1796500000013-saga-actions.ts';
 import { Invoices1796600000001 } from './migrations/1796600000001-invoices.ts';
 import { WithdrawnProducts1796803000001 } from './migrations/1796803000001-withdrawn-products.ts';
+import { OrderExports1796805000003 } from './migrations/1796805000003-order-exports.ts';
 import { catalogue, orders } from './order.entities.ts';
+import { OrderExportEntity } from './order-export.entity.ts';
 import { sagaActions } from './saga-action.entity.ts';
 import { voucherHolders, vouchers } from './voucher.entities.ts';
 
 /** The tables of order. */
 export const orderStorage: Stored = {
   tables: [orders, sagas, storedAnswers, catalogue, vouchers, voucherHolders, sagaActions],
-  entities: [InvoiceEntity],
+  entities: [InvoiceEntity, OrderExportEntity],
   migrations: [
     EventStoreTables1763683250000,
     SagaTables1763683300000,
@@ -40,5 +42,6 @@ export const orderStorage: Stored = {
     SagaActions1796500000013,
     Invoices1796600000001,
     WithdrawnProducts1796803000001,
+    OrderExports1796805000003,
   ],
 };
