@@ -124,7 +124,8 @@ export function accessTests(target: () => Target): void {
     const client = target().anonymous().with(token);
     const wrongs: string[] = [];
     for (const operation of operations) {
-      const what = operation.method === 'GET' ? {} : { json: {} };
+      const { method, file } = operation;
+      const what = method === 'GET' || file !== null ? sampleSend(operation) : { json: {} };
       const { status } = await client.send(operation.method, samplePath(operation), what);
       if (status !== expected) wrongs.push(`${operation.name}: ${status}`);
     }

@@ -40,13 +40,16 @@ export function requestTests(target: () => Target): void {
   });
 
   it('refuses a query that a list does not know, names the field, and takes none twice', async () => {
-    const known = ({ query }: Operation) => query.length > 0;
+    const sent = (operation: Operation, query: string) => ({
+      path: withQuery(operation, query),
+      ...(operation.file === null ? {} : { send: sampleSend(operation) }),
+    });
     const wrongs = await walk(400, (operation) =>
-      known(operation) ? { path: withQuery(operation, 'unknown=1') } : undefined,
+      operation.query.length > 0 ? sent(operation, 'unknown=1') : undefined,
     );
     const twice = await walk(400, (operation) => {
       const { name } = operation.query.find(({ schema }) => schema.type !== 'array') ?? {};
-      return name ? { path: withQuery(operation, `${name}=1&${name}=2`) } : undefined;
+      return name ? sent(operation, `${name}=1&${name}=2`) : undefined;
     });
     expect([...wrongs, ...twice]).toEqual([]);
   });

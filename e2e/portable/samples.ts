@@ -56,10 +56,18 @@ export function samplePath(
 const sampleBody = ({ name, method }: Operation): object | undefined =>
   method === 'GET' || method === 'DELETE' ? undefined : (bodies[name] ?? {});
 
-/** A request with a valid body, or with an empty file. */
+/** Files by media type; others are empty. */
+const files: Readonly<Record<string, Uint8Array>> = {
+  'image/png': Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  ),
+};
+
+/** A request with a valid body, or with a file. */
 export function sampleSend(operation: Operation): Send {
   const { file } = operation;
-  if (file !== null) return { raw: '', headers: { 'content-type': file } };
+  if (file !== null) return { raw: files[file] ?? '', headers: { 'content-type': file } };
   const json = sampleBody(operation);
   return json === undefined ? {} : { json };
 }
