@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { expect, it } from '@jest/globals';
 import type { ProblemView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
@@ -11,6 +12,13 @@ const picture = Buffer.from(
   'base64',
 );
 const cutOff = picture.subarray(0, 45);
+/** A PNG with another width in its head. */
+function withWidth(png: Buffer, width: number): Buffer {
+  const changed = Buffer.from(png);
+  changed.writeUInt32BE(width, 16);
+  changed.writeUInt32BE(crc32(changed.subarray(12, 29)), 29);
+  return changed;
+}
 
 /** The catalogue, and the stock of its products. */
 export function catalogueTests(target: () => Target): void {
@@ -69,6 +77,9 @@ export function catalogueTests(target: () => Target): void {
     const sku = await target().product(5);
     const path = `/api/v1/products/${sku}`;
     const lines = [{ sku, quantity: 1 }];
+    const known = (await ops.send('GET', path)).headers.get('etag') ?? '';
+    const { status } = await ops.send('GET', path, { headers: { 'if-none-match': known } });
+    expect(status).toBe(304);
     const order = await ada.placeOrder({ lines });
     const { headers, body } = await ops.send('GET', path);
     const stale = { 'if-match': '"999.1"' };
@@ -94,10 +105,10 @@ export function catalogueTests(target: () => Target): void {
     const ops = await target().as('ops');
     const sku = await target().product(1);
     const path = `/api/v1/products/${sku}/image`;
-    const upload = (bytes: Buffer, query = '') =>
+    const upload = (bytes: Buffer, query = '', headers: Record<string, string> = {}) =>
       ops.send<{ state: string }>('PUT', `${path}${query}`, {
         raw: bytes,
-        headers: { 'content-type': 'image/png' },
+        headers: { 'content-type': 'image/png', ...headers },
       });
     const settled = (state: string) =>
       eventually(`the picture is ${state}`, async () => {
@@ -112,6 +123,7 @@ export function catalogueTests(target: () => Target): void {
     expect(headers.get('cache-control')).toContain('immutable');
     expect(bytes.subarray(8, 12).toString()).toBe('WEBP');
     expect((await upload(picture)).body.state).toBe('ready');
+    expect((await upload(picture, '', { 'if-match': '"999.1"' })).status).toBe(412);
 
     expect((await upload(cutOff)).status).toBe(202);
     expect((await settled('failed')).failure).toMatch(/./);
@@ -121,6 +133,7 @@ export function catalogueTests(target: () => Target): void {
       [Buffer.alloc(0), 422],
       [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 415],
       [Buffer.alloc(5 * 1024 * 1024 + 1), 413],
+      [withWidth(picture, 60_000), 422],
     ] as const) {
       expect((await upload(bytes)).status).toBe(refused);
     }

@@ -14,6 +14,8 @@ const services = [
   'customer',
 ];
 
+const plurals: Readonly<Record<string, string>> = { reply: 'replies', activity: 'activity' };
+
 /** What operators see of the system itself. */
 export function operationTests(target: () => Target): void {
   it('lists every channel with what has gone through it', async () => {
@@ -25,10 +27,7 @@ export function operationTests(target: () => Target): void {
     expect(groups).toEqual(expect.arrayContaining(receiving));
     const word = (channel: string) => channel.split('.')[1] ?? '';
     for (const { channel, kind } of channels) {
-      expect([channel, word(channel)]).toEqual([
-        channel,
-        kind === 'reply' ? 'replies' : `${kind}s`,
-      ]);
+      expect([channel, word(channel)]).toEqual([channel, plurals[kind] ?? `${kind}s`]);
     }
     for (const { depth } of channels) expect(depth ?? 0).toBeGreaterThanOrEqual(0);
     expect(channels.reduce((sum, { applied }) => sum + applied, 0)).toBeGreaterThan(0);

@@ -13,13 +13,15 @@ export class WorkGauges implements OnModuleInit {
 
   onModuleInit(): void {
     const { metrics, jobs, queues } = this;
+    // While the database does not answer, the jobs are unknown, and the other metrics are served.
+    const counts = () => jobs.counts().catch(() => []);
     metrics.gauge({
       name: 'waybill_work_jobs',
       help: 'Jobs of each queue that wait, or are dead',
       labelNames: ['queue', 'state'] as const,
       async collect() {
         this.reset();
-        for (const { queue, waiting, dead } of await jobs.counts()) {
+        for (const { queue, waiting, dead } of await counts()) {
           this.set({ queue, state: 'waiting' }, waiting);
           this.set({ queue, state: 'dead' }, dead);
         }
@@ -31,7 +33,7 @@ export class WorkGauges implements OnModuleInit {
       labelNames: ['queue', 'state'] as const,
       async collect() {
         this.reset();
-        for (const { queue } of await jobs.counts()) {
+        for (const { queue } of await counts()) {
           // While Redis does not answer, the size is unknown.
           const size = await queues
             .priority(queue)
