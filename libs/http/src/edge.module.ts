@@ -8,6 +8,7 @@ import { AuditInterceptor } from './audit/audit.interceptor.ts';
 import { AccessGuard } from './auth/access.guard.ts';
 import { Draining } from './draining.ts';
 import { HttpDoor } from './http-door.ts';
+import { MediaTypeGuard } from './media-type.guard.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { PROBLEM_STATUSES } from './tokens.ts';
 import { UndeclaredInputGuard } from './undeclared-input.guard.ts';
@@ -32,6 +33,7 @@ import { ValidationPipe } from './validation.pipe.ts';
     { provide: APP_FILTER, useExisting: ProblemFilter },
     { provide: APP_PIPE, useClass: ValidationPipe },
     { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_GUARD, useClass: MediaTypeGuard },
     { provide: APP_GUARD, useClass: UndeclaredInputGuard },
     { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   ],

@@ -90,7 +90,6 @@ class EdgeController {
     return { length: body.text.length };
   }
 
-  @Public()
   @Post('picture')
   @RouteConfig({ bodyLimit: 1024 * 1024, binary: ['image/png'] })
   picture(@Body() body: Buffer) {
@@ -306,6 +305,10 @@ describe('the HTTP edge', () => {
       });
     }
     expect((await picture('image/png', bytes.subarray(0, 9), '/things')).status).toBe(415);
+    const stranger = { method: 'POST', url: '/picture', payload: {} } as const;
+    expect((await send(stranger)).status).toBe(401);
+    const large = JSON.stringify('x'.repeat(100_000));
+    expect((await picture('application/json', large)).status).toBe(415);
   });
 
   const badTargets = [

@@ -1,9 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpMetrics, Measure } from '@waybill/observability';
 import { type Trace, traceFrom } from '@waybill/observability';
 import { requestLimits } from '@waybill/resilience/http-server';
 import type {
-  FastifyContextConfig,
   FastifyInstance,
   FastifyReply,
   FastifyRequest,
@@ -16,6 +16,7 @@ import { checkHead } from './check-head.ts';
 import { checkUrl } from './check-url.ts';
 import { parseJson } from './json-body.ts';
 import { answerMalformed } from './malformed-request.ts';
+import { mediaTypeOf, ownTypesOf, unsupportedMediaType } from './media-type.ts';
 import type { ProblemFilter } from './problem.filter.ts';
 import { Problem } from './problem.ts';
 import { RequestsInHand } from './requests-in-hand.ts';
@@ -136,7 +137,7 @@ export class ServiceAdapter extends FastifyAdapter {
       { parseAs: 'buffer' },
       (request, body, done) => {
         if (request.routeOptions.config.binary) done(null, body);
-        else done(unsupported(['application/json']));
+        else done(unsupportedMediaType(['application/json']));
       },
     );
     // An unsupported `Expect` header is ignored, and the request is served.
@@ -188,16 +189,19 @@ export class ServiceAdapter extends FastifyAdapter {
     const instance = this.getInstance<FastifyInstance>();
     if (instance.hasContentTypeParser(mediaType)) return;
     instance.addContentTypeParser(mediaType, ({ routeOptions: { config } }, payload, done) => {
-      if (config.streams !== mediaType) done(unsupported(['application/json']));
+      if (config.streams !== mediaType) done(unsupportedMediaType(['application/json']));
       else done(null, streamedBody(payload, config.bodyLimit ?? defaultBodyLimit));
     });
   }
 
-  /** Before a large body is read: its media type, and whether there is memory for it, unless it is a stream. */
+  /**
+   * Before a large body is read: its media type, and whether there is memory for it, unless it is a stream. JSON of the usual size is
+   * left to the `MediaTypeGuard`, so that strangers get 401 as everywhere.
+   */
   private checkTypes(types: readonly string[], limit = defaultBodyLimit): onRequestHookHandler {
     return ({ headers, raw, routeOptions }, reply, done) => {
-      const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-      if (!types.includes(type)) done(unsupported(types));
+      if (!types.includes(mediaTypeOf(headers)))
+        done(isUsual(headers) ? undefined : unsupportedMediaType(types));
       else if (routeOptions.config.streams) done();
       else done(this.room.enter(raw, reply.raw, limit));
     };
@@ -235,14 +239,11 @@ export class ServiceAdapter extends FastifyAdapter {
   }
 }
 
-/** The media types of a route whose body is no JSON. */
-const ownTypesOf = ({ binary, streams }: FastifyContextConfig = {}) =>
-  streams === undefined ? binary : [streams];
-
-const unsupported = (types: readonly string[]): Problem =>
-  new Problem(415, 'unsupported_media_type', `the body must be ${types.join(', ')}`, {
-    errors: [{ path: '/Content-Type', message: `is one of ${types.join(', ')}` }],
-  });
+/** JSON, or no body. */
+const isUsual = (headers: IncomingHttpHeaders): boolean =>
+  ['', 'application/json'].includes(mediaTypeOf(headers)) &&
+  headers['transfer-encoding'] === undefined &&
+  Number(headers['content-length'] ?? 0) <= defaultBodyLimit;
 
 function begin(request: FastifyRequest, reply: FastifyReply): void {
   if (request.trace) return;
