@@ -55,6 +55,10 @@ export const inventoryWrongs: readonly Wrong[] = [
     ],
     ['returns that were taken back and restocked goods differ', `delete from returned_goods`],
   ),
+  ...wrongsOf('inventory', 'products', [
+    'a product shows an uploaded picture that has no sizes',
+    `update products set image_url = '/images/' || repeat('0', 64) || '-384.webp' ${laptop}`,
+  ]),
   ...wrongsOf('inventory', 'restocks', ['goods that came in', `update restocks set quantity = 1`]),
   ...wrongsOf(
     'inventory',
