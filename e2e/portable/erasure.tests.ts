@@ -1,6 +1,5 @@
 import { expect, it } from '@jest/globals';
 import type { Schemas } from '@waybill/client';
-import { maskedEmail } from '@waybill/contracts';
 import { anAddress } from '@waybill/testing';
 import type { Client, ProblemView } from '../system/client.ts';
 import { EventReader } from '../system/event-reader.ts';
@@ -143,7 +142,7 @@ export function erasureTests(target: () => Target): void {
     const ops = await target().as('ops');
     const path = { id: client.userId };
     const { data } = await ops.api.POST('/api/v1/customers/{id}/keys/rotate', { params: { path } });
-    expect(data).toMatchObject({ id: client.userId, email: maskedEmail(email) });
+    expect(data).toMatchObject({ id: client.userId, email: `${email[0]}***@example.com` });
     const after = await client.buy({ note: 'after' });
     expect([(await client.order(id)).note, after.note]).toEqual(['before', 'after']);
     const { items } = await ops.read('/api/v1/audit', { query: { limit: 200 } });

@@ -10,6 +10,7 @@ const allowed: ReadonlySet<string> = new Set([
   'node:crypto',
   'node:http',
   'node:process',
+  'node:zlib',
   '@jest/globals',
   '@seriousme/openapi-schema-validator',
   '@waybill/client',

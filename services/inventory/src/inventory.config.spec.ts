@@ -11,6 +11,8 @@ describe('the settings of inventory', () => {
       defaultWarehouse: 'MAIN',
       autoRestock: false,
       imageWorkers: 3,
+      importRetention: 2_592_000_000,
+      jobsEvery: 1_000,
       openBlobs: expect.any(Function),
       redis: null,
     });
