@@ -44,7 +44,7 @@ export class CatalogueConsumer {
   }
 }
 
-/** A product that was never ordered here: nothing reads these details until it is on sale again. */
+/** A product that was never ordered here: nothing reads these details until it is on sale again. XXX is no currency (ISO 4217). */
 const unknown = (sku: string) => ({
   sku,
   name: sku,
