@@ -1,5 +1,6 @@
 import type { Stored } from '@waybill/persistence';
 import { serviceMigrations } from '@waybill/service';
+import { workMigrations } from '@waybill/work-queue';
 import { Notification1763700000001 } from './migrations/1763700000001-notification.ts';
 import { ReturnEmails1796500000002 } from './migrations/1796500000002-return-emails.ts';
 import { TimesOfDeliveries1796750000004 } from './migrations/1796750000004-times-of-deliveries.ts';
@@ -13,5 +14,6 @@ export const notificationStorage: Stored = {
     ...serviceMigrations,
     ReturnEmails1796500000002,
     TimesOfDeliveries1796750000004,
+    ...workMigrations,
   ],
 };
