@@ -98,7 +98,7 @@ export async function ledgersOf(system: BenchedSystem): Promise<Ledgers> {
   };
   const provider = await inProcessProvider({ dataFile: copy('payment-provider.ledger') });
   const booked = await inProcessCarriers({ dataFile: copy('carriers.ledger') });
-  const ledgers = { provider: provider.ledger(), carriers: booked.ledger() };
+  const ledgers = { provider: provider.ledger(), carriers: booked.ledger(), supplier: [] };
   await Promise.all([provider.close(), booked.close()]);
   return ledgers as unknown as Ledgers;
 }

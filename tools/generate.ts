@@ -12,8 +12,9 @@ import { restApiFiles } from './rest-api.ts';
 import { topologyOfServices } from './topology.ts';
 
 const check = process.argv.includes('--check');
-const { problems, files: documents } = contractDocuments(await topologyOfServices());
-const files = [...documents, orderFlowPictures(), ...(await restApiFiles())];
+const topology = await topologyOfServices();
+const { problems, files: documents } = contractDocuments(topology);
+const files = [...documents, orderFlowPictures(topology), ...(await restApiFiles())];
 const stale = files.filter((file) => file.isStale);
 
 for (const problem of problems) console.error(problem);

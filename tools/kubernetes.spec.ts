@@ -294,6 +294,7 @@ describe('network policies', () => {
       'prepare → rabbitmq:management',
       'gateway → redis:redis',
       'payment → sandboxes:payment',
+      'inventory → sandboxes:carriers',
       'shipping → sandboxes:carriers',
       'verify-invariants → sandboxes:carriers',
       'verify-invariants → sandboxes:payment',

@@ -2,7 +2,12 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { allContracts } from '@waybill/contracts';
 import type { Topology } from '@waybill/contracts/documents';
 import { contractDocuments } from './contract-documents.ts';
-import { orderFlowPictures, stateDiagram, withPicture } from './order-flow-pictures.ts';
+import {
+  choreography,
+  orderFlowPictures,
+  stateDiagram,
+  withPicture,
+} from './order-flow-pictures.ts';
 import { topologyOfServices } from './topology.ts';
 
 let topology: Topology;
@@ -46,7 +51,7 @@ describe('a generated file', () => {
   it('is fresh', () => {
     const { problems, files } = contractDocuments(topology);
     expect(problems).toEqual([]);
-    const stale = [...files, orderFlowPictures()].filter(({ isStale }) => isStale);
+    const stale = [...files, orderFlowPictures(topology)].filter(({ isStale }) => isStale);
     expect(stale.map(({ path }) => path)).toEqual([]);
   });
 });
@@ -56,6 +61,25 @@ describe('a picture of a page', () => {
     expect(stateDiagram({ open: ['closed'], closed: [] })).toBe(
       'stateDiagram-v2\n  [*] --> open\n  open --> closed\n  closed --> [*]\n',
     );
+  });
+
+  it('draws a choreography from the groups that react to its messages', () => {
+    const reacts = (group: string, type: string) => ({
+      group,
+      subscribesTo: [{ type, kind: 'event' as const }],
+    });
+    const groups = [reacts('stock', 'low'), reacts('books', 'came')];
+    expect(choreography(['low', 'a truck', 'came'], groups).split('\n')).toEqual([
+      'flowchart TD',
+      '  m0(["low"])',
+      '  m0 --> g0_0[stock]',
+      '  g0_0 --> m1',
+      '  m1(["a truck"])',
+      '  m1 --> m2',
+      '  m2(["came"])',
+      '  m2 --> g2_0[books]',
+      '',
+    ]);
   });
 
   it('replaces what stands between its comments, and nothing else', () => {

@@ -1,3 +1,4 @@
+import type { LedgerOrder } from '@waybill/inventory';
 import type { LedgerBooking } from '@waybill/shipping';
 
 /** The sums of one order in the payment provider's ledger. */
@@ -15,6 +16,7 @@ export interface ProviderSums {
 export interface Ledgers {
   readonly provider: readonly ProviderSums[];
   readonly carriers: readonly LedgerBooking[];
+  readonly supplier: readonly LedgerOrder[];
 }
 
 export interface SandboxUrls {
@@ -28,7 +30,7 @@ export const sandboxKeys = {
   carriers: 'carriers-development-key',
 };
 
-/** Reads the ledgers of the provider and of the carriers over HTTP. */
+/** Reads the ledgers of the provider, and of the carriers and the supplier beside them, over HTTP. */
 export async function readLedgers(sandboxes: SandboxUrls, keys = sandboxKeys): Promise<Ledgers> {
   const read = async (url: string, key: string): Promise<unknown> => {
     const answer = await fetch(`${url}/ledger`, { headers: { authorization: `Bearer ${key}` } });
@@ -42,5 +44,6 @@ export async function readLedgers(sandboxes: SandboxUrls, keys = sandboxKeys): P
   return {
     provider: (provider as { orders: ProviderSums[] }).orders,
     carriers: (carriers as { bookings: LedgerBooking[] }).bookings,
+    supplier: (carriers as { orders: LedgerOrder[] }).orders,
   };
 }

@@ -21,8 +21,8 @@ export interface VerifyOptions {
 const lookAgainAfter = 250;
 
 /**
- * Waits until the system has settled, then checks every service's database and the ledgers of the provider
- * and the carriers. Returns the violations, one sentence each; empty when all invariants hold.
+ * Waits until the system has settled, then checks every service's database and the ledgers of the provider,
+ * the carriers and the supplier. Returns the violations, one sentence each; empty when all invariants hold.
  */
 export function verifyInvariants(options: VerifyOptions): Promise<string[]> {
   const deadline = performance.now() + (options.within ?? 60_000);
@@ -67,13 +67,13 @@ export async function brokenInvariants(
   { readLedgers }: Pick<VerifyOptions, 'readLedgers'>,
 ): Promise<string[]> {
   const { order, inventory, payment, shipping, notification, analytics, customer } = databases;
-  const { provider, carriers } = await readLedgers();
+  const { provider, carriers, supplier } = await readLedgers();
   const nothing = await order.query<{ id: string }[]>(
     `select id::text from orders where status in ('rejected', 'cancelled')`,
   );
   const parts = await Promise.all([
     orderInvariants(order),
-    inventoryInvariants(inventory),
+    inventoryInvariants(inventory, supplier),
     paymentInvariants(payment),
     unsettledMoney(
       payment,

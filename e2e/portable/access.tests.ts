@@ -29,6 +29,7 @@ const open = [
   'POST /api/v1/carriers/{carrier}/webhooks',
   'POST /api/v1/customers',
   'POST /api/v1/payments/{provider}/webhooks',
+  'POST /api/v1/suppliers/{supplier}/webhooks',
 ];
 
 /** Routes for every user, which show each user only their own data. All others are for operators. */

@@ -215,6 +215,36 @@ export function catalogueTests(target: () => Target): void {
     expect(warehouses).toContainEqual({ code: 'NORTH', onHand: 2 });
   });
 
+  it('wants more of a product that is low, until goods come, whoever brings them', async () => {
+    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
+    const sku = await target().product(100);
+    const { available, threshold } = await stockOf(ops, sku);
+    await ada.buy({ lines: [{ sku, quantity: available - threshold }] });
+    const low = await eventually('more is wanted', async () => {
+      const { replenishment } = await stockOf(ops, sku);
+      return replenishment?.requestId ? replenishment : undefined;
+    });
+    expect(low.quantity).toBeGreaterThanOrEqual(Math.max(1, 2 * threshold));
+    await ops.post(`/api/v1/inventory/${sku}/restock`, { quantity: 5 });
+    await eventually('nothing is wanted', async () => {
+      const { replenishment } = await stockOf(ops, sku);
+      return replenishment?.status === 'idle';
+    });
+  });
+
+  it('believes no supplier who does not sign', async () => {
+    const path = '/api/v1/suppliers/granary/webhooks';
+    const data = { supplier: 'granary', requestId: randomUUID(), sku: 'MUG', quantity: 5 };
+    const event = { type: 'goods.delivered', data: { ...data, at: new Date().toISOString() } };
+    const nobody = target().anonymous();
+    const unsigned = await nobody.post<ProblemView>(path, event);
+    expect([unsigned.status, unsigned.body.code]).toEqual([401, 'invalid_signature']);
+    const foreign = await target().tell('payment', path, randomUUID(), event);
+    expect(foreign.status).toBe(401);
+    const elsewhere = await target().tell('payment', '/api/v1/suppliers/x/webhooks', 'x', event);
+    expect(elsewhere.status).toBe(404);
+  });
+
   it.each([
     { quantity: 0 },
     { quantity: -5 },

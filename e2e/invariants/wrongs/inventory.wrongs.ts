@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { each, type Wrong, wrongsOf } from './wrong.ts';
 
 const parts = ['received', 'returned', 'available', 'reserved', 'sold'] as const;
@@ -5,6 +6,17 @@ const laptop = `where sku = 'LAPTOP-13'`;
 const moves = 'the movements do not add up to the stock';
 
 export const inventoryWrongs: readonly Wrong[] = [
+  {
+    teller: 'inventory',
+    says: 'a delivery of LAPTOP-13 is not in stock',
+    change: (ledgers) => ({
+      ...ledgers,
+      supplier: [
+        ...ledgers.supplier,
+        { orderId: randomUUID(), sku: 'LAPTOP-13', quantity: 1, acknowledged: true },
+      ],
+    }),
+  },
   ...wrongsOf(
     'inventory',
     'stock',

@@ -28,9 +28,11 @@ const unbalanced = 'a transfer does not have two sides that cancel out';
 const told = (says: string, change: (sums: ProviderSums) => Partial<ProviderSums>): Wrong => ({
   teller: 'provider',
   says,
-  change: ({ provider, carriers }) => ({
-    provider: provider.map((sums) => (sums.captured > 0 ? { ...sums, ...change(sums) } : sums)),
-    carriers,
+  change: (ledgers) => ({
+    ...ledgers,
+    provider: ledgers.provider.map((sums) =>
+      sums.captured > 0 ? { ...sums, ...change(sums) } : sums,
+    ),
   }),
 });
 

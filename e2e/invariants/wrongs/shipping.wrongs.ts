@@ -9,7 +9,7 @@ type Booking = Ledgers['carriers'][number];
 const told = (says: string, change: (booking: Booking) => readonly Booking[]): Wrong => ({
   teller: 'shipping',
   says,
-  change: ({ provider, carriers }) => ({ provider, carriers: carriers.flatMap(change) }),
+  change: (ledgers) => ({ ...ledgers, carriers: ledgers.carriers.flatMap(change) }),
 });
 
 export const shippingWrongs: readonly Wrong[] = [

@@ -9,7 +9,7 @@ export interface Wrong {
   readonly says: string;
   /** A change to a table that bypasses its service. */
   readonly spoil?: { readonly at: ServiceName; readonly table: string; readonly sql: string };
-  /** A change to the ledgers of the provider and the carriers. */
+  /** A change to the ledgers of the outside world. */
   readonly change?: (ledgers: Ledgers) => Ledgers;
 }
 

@@ -150,6 +150,14 @@ export const StockLow = event('inventory.stock-low', {
   key: (data) => data.sku,
 });
 
+/** More of a product is wanted, or still wanted; with `AUTO_RESTOCK` the supplier is asked, otherwise a person acts. */
+export const RestockRequested = event('inventory.restock-requested', {
+  summary: 'More of a product is wanted.',
+  schema: z.strictObject({ requestId: z.uuid(), sku, quantity: z.int().min(1).max(1_000_000) }),
+  key: (data) => data.sku,
+  retry: 'unbounded',
+});
+
 /** Requests that inventory takes goods in. `requestId` makes it one delivery, however often it is requested. */
 export const RestockProduct = command('inventory.restock-product', {
   summary: 'Take goods of a product in.',

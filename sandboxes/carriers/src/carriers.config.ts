@@ -13,19 +13,25 @@ export const carriersSettings = z.object({
     .string()
     .regex(webhookSecretForm, 'is whsec_ and the base64 of 24 to 64 bytes')
     .default('whsec_Y2FycmllcnMtZGV2ZWxvcG1lbnQtc2VjcmV0'),
+  SUPPLIER_WEBHOOK_URL: z.url().optional(),
+  /** Milliseconds between an order at the supplier and its delivery. */
+  SUPPLIER_DELIVERS_AFTER: z.coerce.number().int().min(0).max(86_400_000).default(1_000),
   SHOP_CURRENCY: z.string().length(3).default('EUR'),
 });
 
 /** Reads the settings of the carriers' process from its environment. The error names every invalid setting. */
 export function carriersConfig(env: NodeJS.ProcessEnv = process.env) {
   const found = carriersSettings.parse(env);
-  const url = found.CARRIERS_WEBHOOK_URL;
+  const { CARRIERS_WEBHOOK_URL: url, SUPPLIER_WEBHOOK_URL: supplierUrl } = found;
+  const secret = found.CARRIERS_WEBHOOK_SECRET;
   return {
     port: found.CARRIERS_PORT,
     host: found.CARRIERS_HOST,
     dataFile: found.CARRIERS_DATA_FILE,
     apiKey: found.CARRIERS_API_KEY,
     currency: found.SHOP_CURRENCY,
-    ...(url ? { webhook: { url, secret: found.CARRIERS_WEBHOOK_SECRET } } : {}),
+    deliversAfter: found.SUPPLIER_DELIVERS_AFTER,
+    ...(url ? { webhook: { url, secret } } : {}),
+    ...(supplierUrl ? { supplierWebhook: { url: supplierUrl, secret } } : {}),
   };
 }

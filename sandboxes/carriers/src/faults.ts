@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The faults of a carrier, for tests and demonstrations. */
+/** The faults of a carrier or the supplier, whose orders are bookings here; for tests and demonstrations. */
 export const faults = z.strictObject({
   /** Milliseconds before every response. */
   latencyMs: z.int().min(0).max(60_000).default(0),
@@ -18,6 +18,8 @@ export const faults = z.strictObject({
   webhookCopies: z.int().min(1).max(10).default(1),
   /** Webhooks of one call are sent in reverse order. */
   webhooksReversed: z.boolean().default(false),
+  /** The supplier takes orders, and delivers nothing unless `POST /deliveries` says so. */
+  neverDelivers: z.boolean().default(false),
 });
 export type Faults = z.output<typeof faults>;
 

@@ -19,6 +19,8 @@ const posts: Readonly<Record<string, object>> = {
   '/v1/heron/quotes': { country: 'DE', weightGrams: 1, method: 'standard' },
   '/v1/heron/bookings': booking,
   '/v1/heron/cancellations': { operationId },
+  '/v1/granary/orders': { sku: 'MUG', quantity: 1 },
+  '/deliveries': { orderId: operationId },
   '/moves': { carrier: 'heron', operationId, status: 'delivered' },
 };
 const faults = { errorShare: 0, webhookCopies: 1, webhooksReversed: false };

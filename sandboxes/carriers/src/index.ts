@@ -5,3 +5,4 @@ export type { Faults } from './faults.ts';
 export { type Answer, type InProcessCarrier, inProcessCarriers } from './in-process.ts';
 export type { SandboxOptions } from './sandbox.ts';
 export { type Carriers, type CarriersOptions, startCarriers } from './start.ts';
+export type { SupplyOrder } from './supplier.ts';

@@ -32,3 +32,9 @@ export const moveBody = z.strictObject({
   operationId,
   status: z.enum(moves),
 });
+
+export const supplyBody = z.strictObject({
+  sku: text(64),
+  quantity: z.int().min(1).max(1_000_000),
+});
+export const deliveryBody = z.strictObject({ orderId: operationId });

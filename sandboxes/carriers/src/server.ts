@@ -5,12 +5,22 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { ZodError, type z } from 'zod';
 import { CutOff } from './faults.ts';
 import { Refusal } from './refusal.ts';
-import { bookBody, bookHeaders, cancelBody, findQuery, moveBody, quoteBody } from './requests.ts';
+import {
+  bookBody,
+  bookHeaders,
+  cancelBody,
+  deliveryBody,
+  findQuery,
+  moveBody,
+  quoteBody,
+  supplyBody,
+} from './requests.ts';
 import type { Sandbox } from './sandbox.ts';
+import { supplierName } from './supplier.ts';
 
 type Parameters = { Params: { carrier: string } };
 
-/** The carriers' HTTP API: `/v1/{carrier}/…` for shippers; `/moves`, `/faults` and `/ledger` to control the carriers. */
+/** The carriers' HTTP API: `/v1/{carrier}/…` for shippers; the supplier's orders beside them; `/moves`, `/deliveries`, `/faults` and `/ledger` to control both. */
 export function carriersServer(sandbox: Sandbox, apiKey: string): FastifyInstance {
   const limits = requestLimits();
   const app = Fastify({
@@ -23,13 +33,15 @@ export function carriersServer(sandbox: Sandbox, apiKey: string): FastifyInstanc
   app.addHook('onRequest', async (request) => authenticate(request, apiKey));
   app.get('/', async () => ({ carriers: sandbox.names }));
   shipperRoutes(app, sandbox);
+  supplyRoutes(app, sandbox);
   playRoutes(app, sandbox);
   return app;
 }
 
 function shipperRoutes(app: FastifyInstance, sandbox: Sandbox): void {
   app.addHook<Parameters>('preHandler', async (request) => {
-    if (request.url.startsWith('/v1/')) await misbehave(sandbox, request.params.carrier);
+    if (request.url.startsWith('/v1/') && request.params.carrier)
+      await misbehave(sandbox, request.params.carrier);
   });
   app.post<Parameters>('/v1/:carrier/quotes', async (request) =>
     sandbox.books(request.params.carrier).quote(parse(quoteBody, request.body)),
@@ -55,21 +67,42 @@ function shipperRoutes(app: FastifyInstance, sandbox: Sandbox): void {
   );
 }
 
+function supplyRoutes(app: FastifyInstance, sandbox: Sandbox): void {
+  app.post(`/v1/${supplierName}/orders`, async (request, reply) => {
+    await misbehave(sandbox, supplierName);
+    const orderId = parse(bookHeaders, request.headers)['idempotency-key'];
+    const goods = parse(supplyBody, request.body);
+    const { refuseBookings, loseBookings } = sandbox.faults.of(supplierName);
+    if (!sandbox.supplier.knows(orderId) && sandbox.faults.strikes(refuseBookings)) {
+      throw new Refusal(422, 'not_supplied', `${supplierName} has no ${goods.sku}`);
+    }
+    const order = await sandbox.supplier.order(orderId, goods);
+    if (sandbox.faults.strikes(loseBookings)) throw new CutOff();
+    return reply.code(201).send(order);
+  });
+  app.post('/deliveries', async (request, reply) =>
+    reply.code(202).send(await sandbox.supplier.deliver(parse(deliveryBody, request.body).orderId)),
+  );
+}
+
 function playRoutes(app: FastifyInstance, sandbox: Sandbox): void {
   app.post('/moves', async (request, reply) => {
     const { carrier, operationId, status } = parse(moveBody, request.body);
     return reply.code(202).send({ moves: await sandbox.move(carrier, operationId, status) });
   });
   app.get<Parameters>('/faults/:carrier', async (request) =>
-    sandbox.faults.of(sandbox.books(request.params.carrier).profile.name),
+    sandbox.faults.of(sandbox.member(request.params.carrier)),
   );
   app.put<Parameters>('/faults/:carrier', async (request) =>
     sandbox.faults.set(
-      sandbox.books(request.params.carrier).profile.name,
+      sandbox.member(request.params.carrier),
       request.body as Record<string, never>,
     ),
   );
-  app.get('/ledger', async () => ({ bookings: sandbox.ledger() }));
+  app.get('/ledger', async () => ({
+    bookings: sandbox.ledger(),
+    orders: sandbox.supplier.orders(),
+  }));
 }
 
 /** Applies the faults that strike before the request takes effect. */

@@ -4,6 +4,7 @@ import type { WebhookTarget } from '@waybill/webhooks';
 import type { Booking } from './booking.ts';
 import { Sandbox, type SandboxOptions } from './sandbox.ts';
 import { carriersServer } from './server.ts';
+import type { SupplyOrder } from './supplier.ts';
 
 export interface CarriersOptions extends Omit<SandboxOptions, 'dataFile'> {
   /** The append-only ledger; read at startup. */
@@ -21,6 +22,10 @@ export interface Carriers {
   /** Sets the receiver of webhooks, also for those that wait. */
   sendWebhooksTo(target: WebhookTarget): void;
   ledger(): readonly Booking[];
+  /** The orders at the supplier. */
+  orders(): readonly SupplyOrder[];
+  /** Sets the receiver of the supplier's webhooks, also for those that wait. */
+  sendDeliveriesTo(target: WebhookTarget): void;
   /** Resolves when the ledger is broken: this process must end, and be restarted. */
   readonly failed: Promise<Error>;
   close(): Promise<void>;
@@ -46,6 +51,8 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     names: sandbox.names,
     sendWebhooksTo: (target) => sandbox.sendWebhooksTo(target),
     ledger: () => sandbox.ledger(),
+    orders: () => sandbox.supplier.orders(),
+    sendDeliveriesTo: (target) => sandbox.supplier.sendWebhooksTo(target),
     failed: sandbox.failed,
     close: async () => {
       await answers.close({ within: longestAnswer });

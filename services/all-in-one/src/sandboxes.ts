@@ -11,7 +11,7 @@ export interface Sandbox {
   readonly pid: number | undefined;
 }
 
-/** The external companies of the system: a payment provider and carriers, each a process with its own books. */
+/** The external companies of the system: a payment provider, and carriers with a supplier beside them, each a process with its own books. */
 export interface Sandboxes {
   /** The settings with which the services reach them. */
   readonly env: Readonly<Record<string, string>>;
@@ -71,6 +71,7 @@ export async function startSandboxes(
       env: {
         CARRIERS_DATA_FILE: carriersFile(data),
         CARRIERS_WEBHOOK_URL: `${webhookBase}/api/v1/carriers/{carrier}/webhooks`,
+        SUPPLIER_WEBHOOK_URL: `${webhookBase}/api/v1/suppliers/{supplier}/webhooks`,
       },
       log,
     }),
@@ -79,6 +80,7 @@ export async function startSandboxes(
     env: {
       ...(provider && { [urlVariables[choice]]: provider.url }),
       CARRIERS_URL: carriers.url,
+      SUPPLIER_URL: carriers.url,
     },
     paymentProvider: provider,
     carriers,

@@ -10,6 +10,12 @@ describe('the settings of inventory', () => {
       lowStockThreshold: 10,
       defaultWarehouse: 'MAIN',
       autoRestock: false,
+      supplier: 'granary',
+      supplierUrl: 'http://127.0.0.1:8092',
+      supplierApiKey: 'carriers-development-key',
+      supplierWebhookSecrets: [],
+      supplierReviewAfter: 3_600_000,
+      supplierReviewEvery: 30_000,
       imageWorkers: 3,
       importRetention: 2_592_000_000,
       jobsEvery: 1_000,
@@ -28,6 +34,7 @@ describe('the settings of inventory', () => {
       reservationReviewAfter: 7_200_000,
       lowStockThreshold: 3,
       autoRestock: true,
+      supplierWebhookSecrets: ['whsec_Y2FycmllcnMtZGV2ZWxvcG1lbnQtc2VjcmV0'],
     });
   });
 
@@ -40,6 +47,9 @@ describe('the settings of inventory', () => {
     { LOW_STOCK_THRESHOLD: '1.5' },
     { DEFAULT_WAREHOUSE: 'main hall' },
     { AUTO_RESTOCK: 'perhaps' },
+    { SUPPLIER: 'Granary & Sons' },
+    { SUPPLIER_URL: 'ftp://127.0.0.1' },
+    { SUPPLIER_WEBHOOK_SECRET: 'secret' },
     { IMAGE_WORKERS: '0' },
     { BLOBS: 'ftp://x' },
     { REDIS_URL: 'http://127.0.0.1' },

@@ -5,8 +5,16 @@ import { catalogueApi } from '@waybill/contracts/grpc';
 import { MessagingModule } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
 import { PersistenceModule } from '@waybill/persistence';
+import { Resilience } from '@waybill/resilience';
 import { SagaModule } from '@waybill/saga';
-import { CONFIG, ServiceModule } from '@waybill/service';
+import {
+  CONFIG,
+  FAULTS,
+  type FaultPoints,
+  FaultyResilience,
+  ServiceModule,
+} from '@waybill/service';
+import { Supplier } from './clients/supplier.ts';
 import { AvailabilityWatch } from './grpc/availability-watch.ts';
 import { CatalogueRpc } from './grpc/catalogue.rpc.ts';
 import { CategoriesController } from './http/categories.controller.ts';
@@ -15,17 +23,20 @@ import { ImportsController } from './http/imports.controller.ts';
 import { InventoryController } from './http/inventory.controller.ts';
 import { ProductImageController } from './http/product-image.controller.ts';
 import { ProductsController } from './http/products.controller.ts';
+import { SupplierWebhookController } from './http/supplier-webhook.controller.ts';
 import { ImportIntake } from './import/import-intake.ts';
 import { StockImporter } from './import/stock-importer.ts';
 import { type InventoryConfig, inventoryConfig } from './inventory.config.ts';
 import { CatalogueConsumer } from './messages/catalogue.consumer.ts';
 import { ImageConsumer } from './messages/image.consumer.ts';
 import { ImportConsumer } from './messages/import.consumer.ts';
+import { OverdueDeliveries } from './messages/overdue-deliveries.ts';
 import { OverdueReservations } from './messages/overdue-reservations.ts';
 import { ProductResponder } from './messages/product.responder.ts';
 import { publishedStock } from './messages/published-stock.ts';
 import { ReplenishmentConsumer } from './messages/replenishment.consumer.ts';
 import { StockConsumer } from './messages/stock.consumer.ts';
+import { SupplierConsumer } from './messages/supplier.consumer.ts';
 import { ImageBlobs } from './resizing/image-blobs.ts';
 import { ImageResizer } from './resizing/image-resizer.ts';
 import { seedCatalogue } from './seed/seed-catalogue.ts';
@@ -50,6 +61,10 @@ const productCache = ({ redis }: InventoryConfig, log: Log): Promise<ProductCach
 const imageBlobs = ({ openBlobs }: InventoryConfig): ImageBlobs => new ImageBlobs(openBlobs);
 const imageResizer = (blobs: ImageBlobs, { imageWorkers }: InventoryConfig): ImageResizer =>
   new ImageResizer(blobs, imageWorkers);
+
+const resilienceOf = (faults: FaultPoints | null): Resilience => new FaultyResilience(faults);
+const supplierOf = (config: InventoryConfig, resilience: Resilience): Supplier =>
+  new Supplier(config, resilience);
 
 /** The catalogue, the stock, and the reservations of orders. */
 @Module({
@@ -86,6 +101,7 @@ const imageResizer = (blobs: ImageBlobs, { imageWorkers }: InventoryConfig): Ima
     ProductImageController,
     ImportsController,
     InventoryController,
+    SupplierWebhookController,
     CatalogueRpc,
   ],
   providers: [
@@ -93,10 +109,14 @@ const imageResizer = (blobs: ImageBlobs, { imageWorkers }: InventoryConfig): Ima
     CatalogueConsumer,
     ImageConsumer,
     ReplenishmentConsumer,
+    SupplierConsumer,
     ProductResponder,
     OverdueReservations,
+    OverdueDeliveries,
     CatalogueRepository,
     ImageRepository,
+    { provide: Resilience, inject: [FAULTS], useFactory: resilienceOf },
+    { provide: Supplier, inject: [CONFIG, Resilience], useFactory: supplierOf },
     { provide: ImageBlobs, inject: [CONFIG], useFactory: imageBlobs },
     { provide: ImageResizer, inject: [ImageBlobs, CONFIG], useFactory: imageResizer },
     { provide: ProductCache, inject: [CONFIG, LOGGER], useFactory: productCache },

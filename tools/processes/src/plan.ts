@@ -89,6 +89,7 @@ function sandboxEnvironment(
           CARRIERS_PORT: String(port),
           CARRIERS_DATA_FILE: books,
           CARRIERS_WEBHOOK_URL: `${edge}/api/v1/carriers/{carrier}/webhooks`,
+          SUPPLIER_WEBHOOK_URL: `${edge}/api/v1/suppliers/{supplier}/webhooks`,
         }
       : {
           PAYMENT_PROVIDER: speaks,
@@ -121,6 +122,7 @@ function environment(
     [wantsStripeDouble(environments.of()) ? 'STRIPE_URL' : 'PAYMENT_PROVIDER_URL']:
       neighbours.urlsOf('payment-provider'),
     CARRIERS_URL: neighbours.urlsOf('carriers'),
+    SUPPLIER_URL: neighbours.urlsOf('carriers'),
     ...(role.kind === 'gateway'
       ? {
           ...Object.fromEntries(

@@ -95,6 +95,16 @@ export const stockView = z
         quantity: count.nullable(),
         requestedAt: moment.nullable(),
         restockedAt: moment.nullable(),
+        requestId: z.uuid().nullable(),
+        order: z
+          .object({
+            supplier: z.string(),
+            status: z.enum(['requested', 'ordered', 'refused', 'delivered']),
+            refusal: z.string().nullable(),
+            overdue: z.boolean(),
+          })
+          .nullable()
+          .meta({ description: 'At the supplier; null if none was asked' }),
       })
       .nullable(),
   })

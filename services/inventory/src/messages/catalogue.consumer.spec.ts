@@ -5,11 +5,12 @@ import {
   ProductRestocked,
   ReserveStock,
   RestockProduct,
+  RestockRequested,
   StockLow,
 } from '@waybill/contracts';
-import { products, replenishments, stock } from '../storage/inventory.entities.ts';
+import { products, replenishments, stock, supplierOrders } from '../storage/inventory.entities.ts';
 import { InventoryBench } from '../testing/inventory.bench.ts';
-import { ChangeProduct, TakeGoodsIn } from './inventory.local.ts';
+import { ChangeProduct, TakeDelivery, TakeGoodsIn } from './inventory.local.ts';
 
 let bench: InventoryBench;
 
@@ -145,17 +146,33 @@ describe('replenishment', () => {
     });
     await bench.quiet();
 
+    const { requestId } = bench.state(replenishments, 'MUG') ?? {};
     expect(bench.state(replenishments, 'MUG')).toMatchObject({ status: 'requested', quantity: 6 });
-    expect(bench.published()).toEqual([]);
+    expect(bench.published()).toMatchObject([
+      { type: 'inventory.restock-requested', data: { requestId, sku: 'MUG', quantity: 6 } },
+    ]);
+    expect(bench.state(supplierOrders, requestId ?? '')).toBeUndefined();
   });
 
-  it('goes round by itself when it may: low, requested, restocked, idle', async () => {
+  it('goes round by itself when it may: low, requested, ordered, delivered, restocked, idle', async () => {
     bench = await new InventoryBench({ autoRestock: true }).start();
     await bench.seed('MUG', 4, 3);
     bench.command(ReserveStock({ orderId: newId(), lines: [{ sku: 'MUG', quantity: 1 }] }));
-    const handlers: Record<string, (data: never) => void> = {
+    const handlers: Record<string, (data: never) => unknown> = {
       'inventory.stock-low': (data) =>
         bench.deliver(StockLow(data), { group: 'inventory.restock' }),
+      'inventory.restock-requested': async (data: {
+        requestId: string;
+        sku: string;
+        quantity: number;
+      }) => {
+        bench.deliver(RestockRequested(data), { group: 'inventory.supplier' });
+        await bench.quiet();
+        expect(bench.state(supplierOrders, data.requestId)).toMatchObject({ status: 'ordered' });
+        const delivery = TakeDelivery({ ...data, supplier: 'granary' });
+        expect(await bench.submitted(delivery)).toEqual({ fate: 'applied' });
+        expect(await bench.submitted(delivery)).toEqual({ fate: 'known' });
+      },
       'inventory.restock-product': (data) => bench.command(RestockProduct(data)),
       'inventory.product-restocked': (data) =>
         bench.deliver(ProductRestocked(data), { group: 'inventory.restock' }),
@@ -165,13 +182,14 @@ describe('replenishment', () => {
       await bench.quiet();
       for (const { type, data } of bench.published()) {
         seen.push(type);
-        handlers[type]?.(data as never);
+        await handlers[type]?.(data as never);
       }
     }
 
     expect(seen).toEqual([
       'inventory.stock-reserved',
       'inventory.stock-low',
+      'inventory.restock-requested',
       'inventory.restock-product',
       'inventory.product-restocked',
     ]);

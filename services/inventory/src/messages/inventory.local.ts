@@ -84,6 +84,25 @@ export const TakeGoodsIn = local('inventory.take-goods-in', {
   key: (data) => data.sku,
 });
 
+/** A supplier says that the goods of a request are here. */
+export const TakeDelivery = local('inventory.take-delivery', {
+  summary: 'Take the delivery of a supplier in.',
+  schema: z.strictObject({
+    requestId: z.uuid(),
+    supplier: text(1, 60),
+    sku,
+    quantity: quantityIn,
+  }),
+  key: (data) => data.requestId,
+});
+
+/** The goods of a request have not come in time: ask the supplier again. */
+export const RemindSupplier = local('inventory.remind-supplier', {
+  summary: 'Ask the supplier again for goods that have not come.',
+  schema: z.strictObject({ requestId: z.uuid() }),
+  key: (data) => data.requestId,
+});
+
 /** Adds a product of the seeded catalogue with its first stock; an existing product stays unchanged. */
 export const SeedProduct = local('inventory.seed-product', {
   summary: 'Add a product of the seeded catalogue with its first stock.',

@@ -1,10 +1,16 @@
-import { type Message, ProductRestocked, ResizeImage, StockLow } from '@waybill/contracts';
+import {
+  type Message,
+  ProductRestocked,
+  ResizeImage,
+  RestockRequested,
+  StockLow,
+} from '@waybill/contracts';
 import type { PublishedContext, PublishedMessage } from '@waybill/service';
 import type { DataSource } from 'typeorm';
 import { ProductEntity } from '../storage/inventory.entities.ts';
 import { productNews } from './catalogue.consumer.ts';
 
-/** The messages to publish again: products in their current state, restocks, and low products without a request. */
+/** The messages to publish again: products in their current state, restocks, low products without a request, and requests that the supplier has not answered. */
 export async function* publishedStock({
   dataSource,
   since,
@@ -19,6 +25,7 @@ export async function* publishedStock({
     ...(await missedPictures(dataSource, since)),
     ...(await missedRestocks(dataSource, since)),
     ...(await missedLows(dataSource, since)),
+    ...(await missedRequests(dataSource, since)),
   ];
   for (const message of messages) {
     yield { message, causeId: null, at: new Date(), sequence: null };
@@ -61,4 +68,14 @@ async function missedLows(dataSource: DataSource, since: Date): Promise<Message[
   return rows.map(
     ({ available, ...row }) => StockLow({ ...row, available: Number(available) }) as Message,
   );
+}
+
+/** Requests that wait for an answer of the supplier. */
+async function missedRequests(dataSource: DataSource, since: Date): Promise<Message[]> {
+  const rows: { requestId: string; sku: string; quantity: number }[] = await dataSource.query(
+    `select request_id as "requestId", sku, quantity from supplier_orders
+      where status = 'requested' and requested_at >= $1`,
+    [since],
+  );
+  return rows.map((row) => RestockRequested(row) as Message);
 }

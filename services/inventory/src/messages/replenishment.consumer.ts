@@ -1,18 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { OrderAnnounced, ProductRestocked, RestockProduct, StockLow } from '@waybill/contracts';
+import { OrderAnnounced, ProductRestocked, RestockRequested, StockLow } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
 import { countDemand, goodsCameIn, requestMore } from '../domain/replenishment.ts';
+import { orderOf } from '../domain/supplier-order.ts';
 import type { InventoryConfig } from '../inventory.config.ts';
-import { replenishments } from '../storage/inventory.entities.ts';
+import { replenishments, supplierOrders } from '../storage/inventory.entities.ts';
 
 /** Announcements and events may use different brokers, so each has its own consumer group. */
 const demandGroup = 'inventory.replenishment';
 const restockGroup = 'inventory.restock';
 
 /**
- * A choreographed flow without a saga: confirmed orders add to the demand, low stock requests more,
- * and goods that arrive close the request.
+ * A choreographed flow without a saga: confirmed orders add to the demand, low stock requests more, which the supplier's
+ * consumer orders, and goods that arrive close the request.
  */
 @Injectable()
 export class ReplenishmentConsumer {
@@ -44,18 +45,13 @@ export class ReplenishmentConsumer {
       decide: (found, low, { now, id }) => {
         const next = requestMore(found, low, { id: id('restock'), now });
         if (!next) return {};
+        const { autoRestock, supplier, defaultWarehouse, supplierReviewAfter } = this.config;
+        const from = { supplier, warehouse: defaultWarehouse };
+        const order = orderOf(next, from, { now, remindAfter: supplierReviewAfter });
+        const { requestId, sku, quantity } = next;
         return {
-          changes: [replenishments.put(next)],
-          send: this.config.autoRestock
-            ? [
-                RestockProduct({
-                  requestId: next.requestId,
-                  sku: next.sku,
-                  quantity: next.quantity,
-                  warehouse: this.config.defaultWarehouse,
-                }),
-              ]
-            : [],
+          changes: [replenishments.put(next), ...(autoRestock ? [supplierOrders.put(order)] : [])],
+          send: [RestockRequested({ requestId, sku, quantity })],
         };
       },
     });

@@ -9,6 +9,7 @@ import type { Movement, Reservation, ReservationStatus } from '../domain/reserva
 import type { Restock } from '../domain/restock.ts';
 import type { ReturnedGoods } from '../domain/returned-goods.ts';
 import type { Stock, WarehouseStock } from '../domain/stock.ts';
+import type { SupplierOrder } from '../domain/supplier-order.ts';
 
 const searchedWords = `setweight(to_tsvector('english'::regconfig, name), 'A')
   || setweight(to_tsvector('english'::regconfig, sku), 'A')
@@ -132,6 +133,24 @@ export class ReplenishmentEntity implements Replenishment {
   @VersionColumn(bigint) version!: number;
 }
 export const replenishments = states<Replenishment>(ReplenishmentEntity, { shared: true });
+
+/** One row per request for goods that a supplier is asked for. */
+@Entity('supplier_orders')
+export class SupplierOrderEntity implements SupplierOrder {
+  @PrimaryColumn('uuid') requestId!: string;
+  @Column('text') supplier!: string;
+  @Column({ type: 'text', collation: 'C' }) sku!: string;
+  @Column('integer') quantity!: number;
+  @Column('text') warehouse!: string;
+  @Column('text') status!: SupplierOrder['status'];
+  @Column('text', { nullable: true }) refusal!: string | null;
+  @Column(instant) requestedAt!: string;
+  @Column({ ...instant, nullable: true }) remindAt!: string | null;
+  @Column('integer') reminders!: number;
+  @Column({ ...instant, nullable: true }) deliveredAt!: string | null;
+  @VersionColumn(bigint) version!: number;
+}
+export const supplierOrders = states<SupplierOrder>(SupplierOrderEntity);
 
 /** Every change of every product's stock, one row per line. */
 @Entity('stock_movements')

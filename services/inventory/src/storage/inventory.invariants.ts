@@ -82,6 +82,37 @@ const checks: readonly Invariant[] = [
   },
 ];
 
-/** The problems with the stock, one sentence each; empty if all invariants hold. */
-export const inventoryInvariants = (dataSource: Pick<DataSource, 'query'>): Promise<string[]> =>
-  violationsOf('inventory', dataSource, checks);
+/** An order in the supplier's own ledger. */
+export interface LedgerOrder {
+  readonly orderId: string;
+  readonly sku: string;
+  readonly quantity: number;
+  /** The shop has accepted the webhook about the delivery. */
+  readonly acknowledged: boolean;
+}
+
+/**
+ * The problems with the stock, one sentence each; empty if all invariants hold. Every delivery in the supplier's ledger that was
+ * acknowledged is a restock.
+ */
+export async function inventoryInvariants(
+  dataSource: Pick<DataSource, 'query'>,
+  ledger: readonly LedgerOrder[] = [],
+): Promise<string[]> {
+  const delivered = ledger.filter(({ acknowledged }) => acknowledged);
+  const restocks: { what: string }[] = await dataSource.query(
+    `SELECT concat_ws('/', request_id, sku, quantity) AS what FROM restocks
+      WHERE request_id::text = ANY($1)`,
+    [delivered.map(({ orderId }) => orderId)],
+  );
+  const known = new Set(restocks.map(({ what }) => what));
+  const missed = delivered.filter(
+    ({ orderId, sku, quantity }) => !known.has(`${orderId}/${sku}/${quantity}`),
+  );
+  return [
+    ...(await violationsOf('inventory', dataSource, checks)),
+    ...missed.map(
+      ({ orderId, sku }) => `inventory: a delivery of ${sku} is not in stock: ${orderId}`,
+    ),
+  ];
+}

@@ -11,6 +11,7 @@ import {
   restocks,
   returnedGoods,
   stock,
+  supplierOrders,
 } from './inventory.entities.ts';
 import { Inventory1763700000001 } from './migrations/1763700000001-inventory.ts';
 import { RoomForReservations1795960000005 } from './migrations/1795960000005-room-for-reservations.ts';
@@ -20,6 +21,7 @@ import { ReturnedGoods1796500000003 } from './migrations/1796500000003-returned-
 import { SearchedCatalogue1796803000000 } from './migrations/1796803000000-searched-catalogue.ts';
 import { Images1796803000002 } from './migrations/1796803000002-images.ts';
 import { StockImports1796805000001 } from './migrations/1796805000001-stock-imports.ts';
+import { SupplierOrders1796807000000 } from './migrations/1796807000000-supplier-orders.ts';
 
 /** The tables of inventory. */
 export const inventoryStorage: Stored = {
@@ -32,6 +34,7 @@ export const inventoryStorage: Stored = {
     restocks,
     returnedGoods,
     replenishments,
+    supplierOrders,
     movements,
     stockImports,
     importPages,
@@ -46,5 +49,6 @@ export const inventoryStorage: Stored = {
     SearchedCatalogue1796803000000,
     Images1796803000002,
     StockImports1796805000001,
+    SupplierOrders1796807000000,
   ],
 };

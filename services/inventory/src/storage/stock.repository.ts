@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, LessThanOrEqual } from 'typeorm';
 import { noStock, onHand, type WarehouseStock } from '../domain/stock.ts';
+import { isOverdue } from '../domain/supplier-order.ts';
 import {
   MovementEntity,
   ProductEntity,
   ReplenishmentEntity,
   ReservationEntity,
   StockEntity,
+  SupplierOrderEntity,
 } from './inventory.entities.ts';
 
 const movementsShown = 50;
@@ -41,9 +43,19 @@ export interface ReplenishmentView {
   readonly quantity: number | null;
   readonly requestedAt: string | null;
   readonly restockedAt: string | null;
+  readonly requestId: string | null;
+  /** The order of the latest request; null if no supplier was asked. */
+  readonly order: SupplierOrderView | null;
 }
 
-/** Reads stock, its movements and overdue reservations. */
+export interface SupplierOrderView {
+  readonly supplier: string;
+  readonly status: SupplierOrderEntity['status'];
+  readonly refusal: string | null;
+  readonly overdue: boolean;
+}
+
+/** Reads stock, its movements, and what is overdue. */
 @Injectable()
 export class StockRepository {
   constructor(private readonly dataSource: DataSource) {}
@@ -63,6 +75,17 @@ export class StockRepository {
     });
     return found.map(({ orderId }) => orderId);
   }
+
+  /** Requests for which the supplier is to be asked again, the oldest first. */
+  async overdueDeliveries(now: Date, limit: number): Promise<string[]> {
+    const found = await this.dataSource.getRepository(SupplierOrderEntity).find({
+      select: { requestId: true },
+      where: { remindAt: LessThanOrEqual(now.toISOString()) },
+      order: { remindAt: 'ASC' },
+      take: limit,
+    });
+    return found.map(({ requestId }) => requestId);
+  }
 }
 
 async function viewOf(manager: EntityManager, sku: string): Promise<StockView | undefined> {
@@ -72,6 +95,8 @@ async function viewOf(manager: EntityManager, sku: string): Promise<StockView | 
   const newest = { order: { reference: 'DESC' }, take: movementsShown } as const;
   const movements = await manager.find(MovementEntity, { where: { sku }, ...newest });
   const replenishment = await manager.findOneBy(ReplenishmentEntity, { sku });
+  const requestId = replenishment?.requestId;
+  const order = requestId ? await manager.findOneBy(SupplierOrderEntity, { requestId }) : null;
   return {
     sku,
     onHand: onHand(parts),
@@ -83,7 +108,7 @@ async function viewOf(manager: EntityManager, sku: string): Promise<StockView | 
     threshold: parts.threshold,
     warehouses: parts.warehouses.map(({ code, onHand: units }) => ({ code, onHand: units })),
     movements: movements.map(movementView).sort((a, b) => (a.at < b.at ? 1 : -1)),
-    replenishment: replenishment && replenishmentView(replenishment),
+    replenishment: replenishment && replenishmentView(replenishment, order),
   };
 }
 
@@ -95,10 +120,20 @@ const movementView = ({ kind, quantity, reference, warehouse, at }: MovementEnti
   at,
 });
 
-const replenishmentView = (found: ReplenishmentEntity): ReplenishmentView => ({
+const replenishmentView = (
+  found: ReplenishmentEntity,
+  order: SupplierOrderEntity | null,
+): ReplenishmentView => ({
   status: found.status,
   demand: found.demand,
   quantity: found.quantity,
   requestedAt: found.requestedAt,
   restockedAt: found.restockedAt,
+  requestId: found.requestId,
+  order: order && {
+    supplier: order.supplier,
+    status: order.status,
+    refusal: order.refusal,
+    overdue: isOverdue(order),
+  },
 });

@@ -2,12 +2,17 @@ import { type Message, StepFailed } from '@waybill/contracts';
 import type { ConsumerOptions, StateTable } from '@waybill/messaging';
 import { ConsumerBench, until } from '@waybill/messaging/testing';
 import { reportsTo } from '@waybill/saga';
+import type { Supplier } from '../clients/supplier.ts';
 import { type InventoryConfig, inventoryConfig } from '../inventory.config.ts';
 import { CatalogueConsumer } from '../messages/catalogue.consumer.ts';
 import { ImportConsumer } from '../messages/import.consumer.ts';
 import { SeedProduct } from '../messages/inventory.local.ts';
 import { ReplenishmentConsumer } from '../messages/replenishment.consumer.ts';
 import { StockConsumer } from '../messages/stock.consumer.ts';
+import { SupplierConsumer } from '../messages/supplier.consumer.ts';
+
+/** A supplier that takes every order. */
+const willing = { order: async () => ({ outcome: 'ordered' }) } as unknown as Supplier;
 
 /** Every handler of inventory on a test bench. */
 export class InventoryBench extends ConsumerBench {
@@ -65,6 +70,7 @@ function handlers(config: InventoryConfig) {
   const stock = new StockConsumer(config);
   const catalogue = new CatalogueConsumer(config);
   const replenishment = new ReplenishmentConsumer(config);
+  const supplier = new SupplierConsumer(willing, config);
   const imports = new ImportConsumer(config);
   return [
     stock.reserve(),
@@ -82,5 +88,8 @@ function handlers(config: InventoryConfig) {
     replenishment.demand(),
     replenishment.low(),
     replenishment.restocked(),
+    supplier.order(),
+    supplier.delivery(),
+    supplier.again(),
   ];
 }
