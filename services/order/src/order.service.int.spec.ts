@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { embeddedBroker } from '@waybill/embedded-broker';
-import { oneBroker } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
 import { textOfPdf } from '@waybill/pdf/testing';
 import { HotSagas1795960000001 } from '@waybill/saga';
-import { type RunningService, startService } from '@waybill/service';
+import type { RunningService } from '@waybill/service';
 import {
   columnsInIndexes,
   downAndUp,
@@ -15,7 +14,6 @@ import {
 import { orderStatuses } from './domain/order.ts';
 import { stageOf } from './domain/order-stage.ts';
 import { orderAnswer } from './http/orders.answers.ts';
-import { OrderModule } from './order.module.ts';
 import { HotOrders1795960000002 } from './storage/migrations/1795960000002-hot-orders.ts';
 import { Disputes1795990000001 } from './storage/migrations/1795990000001-disputes.ts';
 import { Returns1796500000001 } from './storage/migrations/1796500000001-returns.ts';
@@ -23,6 +21,7 @@ import { orderInvariants } from './storage/order.invariants.ts';
 import { orderStorage } from './storage/order.storage.ts';
 import { AnsweringNeighbours } from './testing/answering-neighbours.ts';
 import { address } from './testing/order.fixtures.ts';
+import { startOrders } from './testing/order-service.ts';
 
 const broker = embeddedBroker();
 const neighbours = new AnsweringNeighbours(broker);
@@ -32,25 +31,7 @@ let service: RunningService;
 beforeAll(async () => {
   database = await testDatabase(orderStorage);
   await neighbours.start();
-  service = await startService(OrderModule, {
-    brokers: oneBroker(broker),
-    migrate: true,
-    exclusive: true,
-    listen: null,
-    tokenVerifier: {
-      verify: (token) => ({
-        id: token,
-        name: token,
-        email: `${token}@example.com`,
-        roles: [token === 'ops' ? 'operator' : 'customer'],
-      }),
-    },
-    env: {
-      DATABASE_URL: database.url,
-      LOG_LEVEL: 'silent',
-      SERVICE_SECRET: 'a-secret-for-tests-of-32-characters-or-more',
-    },
-  });
+  service = await startOrders(broker, database);
 }, 60_000);
 afterAll(async () => {
   await service?.close();

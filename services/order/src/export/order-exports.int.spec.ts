@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { embeddedBroker } from '@waybill/embedded-broker';
-import { oneBroker } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
-import { type Job, type RunningService, startService } from '@waybill/service';
+import type { Job, RunningService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { parse } from 'csv-parse/sync';
 import { parquetReadObjects } from 'hyparquet';
-import { OrderModule } from '../order.module.ts';
 import { orderStorage } from '../storage/order.storage.ts';
 import { AnsweringNeighbours } from '../testing/answering-neighbours.ts';
 import { address } from '../testing/order.fixtures.ts';
+import { startOrders } from '../testing/order-service.ts';
 
 const broker = embeddedBroker();
 const neighbours = new AnsweringNeighbours(broker);
@@ -18,27 +17,7 @@ let service: RunningService;
 const orders: { id: string; total: { amount: number } }[] = [];
 const formula = '=HYPERLINK("https://example.org")';
 
-const started = (): Promise<RunningService> =>
-  startService(OrderModule, {
-    brokers: oneBroker(broker),
-    migrate: true,
-    exclusive: true,
-    listen: null,
-    tokenVerifier: {
-      verify: (token) => ({
-        id: token,
-        name: token,
-        email: `${token}@example.com`,
-        roles: [token === 'ops' ? 'operator' : 'customer'],
-      }),
-    },
-    env: {
-      DATABASE_URL: database.url,
-      LOG_LEVEL: 'silent',
-      SERVICE_SECRET: 'a-secret-for-tests-of-32-characters-or-more',
-      JOBS_EVERY: '50ms',
-    },
-  });
+const started = () => startOrders(broker, database, { JOBS_EVERY: '50ms' });
 const headers = (as = 'ops') => ({ authorization: `Bearer ${as}` });
 const get = (url: string, as = 'ops') => service.app.inject({ url, headers: headers(as) });
 const request = (payload: object, as = 'ops') =>

@@ -3,13 +3,12 @@ import { catalogueApi } from '@waybill/contracts/grpc';
 import { embeddedBroker } from '@waybill/embedded-broker';
 import { GrpcController, Serves } from '@waybill/grpc';
 import { Loopback } from '@waybill/grpc/testing';
-import { oneBroker } from '@waybill/messaging';
-import { type RunningService, startService } from '@waybill/service';
+import type { RunningService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
-import { OrderModule } from '../order.module.ts';
 import { orderStorage } from '../storage/order.storage.ts';
 import { answerKeys } from '../testing/answered-keys.ts';
 import { address, laptop } from '../testing/order.fixtures.ts';
+import { startOrders } from '../testing/order-service.ts';
 
 /** An inventory with one product. */
 @GrpcController()
@@ -36,21 +35,7 @@ beforeAll(async () => {
     server: { verify: async (token) => expect(token).toMatch(/^eyJ/) },
   });
   await answerKeys(broker);
-  service = await startService(OrderModule, {
-    brokers: oneBroker(broker),
-    migrate: true,
-    exclusive: true,
-    listen: null,
-    tokenVerifier: {
-      verify: (token) => ({ id: token, name: token, email: '', roles: ['customer'] }),
-    },
-    env: {
-      DATABASE_URL: database.url,
-      LOG_LEVEL: 'silent',
-      SERVICE_SECRET: 'a-secret-for-tests-of-32-characters-or-more',
-      INVENTORY_GRPC_URL: inventory.address,
-    },
-  });
+  service = await startOrders(broker, database, { INVENTORY_GRPC_URL: inventory.address });
 }, 60_000);
 afterAll(async () => {
   await service?.close();

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Envelope } from '@waybill/contracts';
 import { embeddedBroker } from '@waybill/embedded-broker';
-import { oneBroker } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
-import { declarationOf, type RunningService, republish, startService } from '@waybill/service';
+import { declarationOf, type RunningService, republish } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { OrderModule } from '../order.module.ts';
 import { orderStorage } from '../storage/order.storage.ts';
 import { AnsweringNeighbours } from '../testing/answering-neighbours.ts';
 import { address } from '../testing/order.fixtures.ts';
+import { startOrders } from '../testing/order-service.ts';
 
 const broker = embeddedBroker();
 const neighbours = new AnsweringNeighbours(broker);
@@ -29,16 +29,7 @@ beforeAll(async () => {
   broker.observe('order.#', (envelope) => {
     if (['event', 'announcement'].includes(envelope.kind)) facts.push(envelope);
   });
-  service = await startService(OrderModule, {
-    brokers: oneBroker(broker),
-    migrate: true,
-    exclusive: true,
-    listen: null,
-    tokenVerifier: {
-      verify: (token) => ({ id: token, name: token, email: 'a@b.example', roles: ['customer'] }),
-    },
-    env,
-  });
+  service = await startOrders(broker, database, env);
 }, 60_000);
 afterAll(async () => {
   await service?.close();

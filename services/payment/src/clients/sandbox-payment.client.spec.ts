@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Resilience } from '@waybill/resilience';
+import { type Answering, AnsweringProvider, json, text } from '../testing/answering-provider.ts';
 import { orderId, total } from '../testing/payments.fixture.ts';
 import { SandboxPaymentClient } from './sandbox-payment.client.ts';
 
@@ -18,41 +16,24 @@ const authorized = {
   reason: null,
 };
 
-type Answering = (request: IncomingMessage, response: ServerResponse, body: string) => void;
-
-let server: Server;
+let provider: AnsweringProvider;
 let client: SandboxPaymentClient;
 let resilience: Resilience;
-let answer: Answering;
-
-const json = (body: unknown, status = 200): Answering => {
-  return (_, response) => response.writeHead(status).end(JSON.stringify(body));
-};
-const text = (body: string, status = 200): Answering => {
-  return (_, response) => response.writeHead(status).end(body);
-};
 
 beforeEach(async () => {
-  server = createServer(async (incoming, response) => {
-    const chunks = await incoming.toArray();
-    answer(incoming, response, Buffer.concat(chunks).toString());
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  provider = await AnsweringProvider.start();
   resilience = new Resilience();
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
-  client = new SandboxPaymentClient({ url, apiKey: 'a-key', calls: 4 }, resilience);
+  client = new SandboxPaymentClient({ url: provider.url, apiKey: 'a-key', calls: 4 }, resilience);
 });
 afterEach(async () => {
   await client.close();
-  server.closeAllConnections();
-  server.close();
+  provider.close();
 });
 
 describe('the client of the sandbox', () => {
   it('asks with its operation id as idempotency key, and reads the answer', async () => {
     let seen: unknown;
-    answer = (incoming, response, body) => {
+    provider.answer = (incoming, response, body) => {
       const { authorization, 'idempotency-key': key } = incoming.headers;
       seen = [incoming.url, authorization, key, JSON.parse(body)];
       json({ ...authorized, addedLater: true })(incoming, response, body);
@@ -71,7 +52,7 @@ describe('the client of the sandbox', () => {
     const asked = { ...authorized, status: 'requires_action', amount: 0 };
     const actionUrl = 'https://provider.example/challenges/ch_1';
     let seen: unknown;
-    answer = (incoming, response, body) => {
+    provider.answer = (incoming, response, body) => {
       seen = [incoming.method, incoming.url, body];
       json({ ...asked, actionUrl })(incoming, response, body);
     };
@@ -83,7 +64,7 @@ describe('the client of the sandbox', () => {
       { ...asked, actionUrl: 'javascript:alert(1)' },
       { ...authorized, amount: 1 },
     ]) {
-      answer = json(wrong);
+      provider.answer = json(wrong);
       await expect(client.findAuthorization(charge)).rejects.toMatchObject({
         code: 'provider_unreachable',
       });
@@ -122,7 +103,7 @@ describe('the client of the sandbox', () => {
     ['U+0000 in a text', json({ ...authorized, chargeId: 'ch_\u0000' })],
     ['10 MB', text(`"${'x'.repeat(10_000_000)}"`)],
   ])('takes %s for an unknown outcome', async (_, hostile) => {
-    answer = hostile;
+    provider.answer = hostile;
     await expect(client.authorize(request)).rejects.toMatchObject({
       code: 'provider_unreachable',
       retriable: true,
@@ -130,7 +111,7 @@ describe('the client of the sandbox', () => {
   });
 
   it.each([400, 422])('takes %d for a rejection that no repeat can help', async (status) => {
-    answer = json({ code: 'invalid_request' }, status);
+    provider.answer = json({ code: 'invalid_request' }, status);
     await expect(client.authorize(request)).rejects.toMatchObject({
       code: 'provider_rejected',
       retriable: false,
@@ -138,14 +119,19 @@ describe('the client of the sandbox', () => {
   });
 
   it('stops asking a provider that only fails, without counting an attempt', async () => {
-    answer = json({}, 503);
+    provider.answer = json({}, 503);
     for (let i = 0; i < 20; i += 1) await client.authorize(request).catch(() => undefined);
     await expect(client.authorize(request)).rejects.toMatchObject({ countsAsAttempt: false });
     expect(resilience.pipelines().map((each) => each.state())).toEqual(['open']);
   });
 
   it('never counts a declined card against the provider', async () => {
-    answer = json({ ...authorized, status: 'declined', amount: 0, reason: 'card_declined' });
+    provider.answer = json({
+      ...authorized,
+      status: 'declined',
+      amount: 0,
+      reason: 'card_declined',
+    });
     for (let i = 0; i < 30; i += 1) {
       expect(await client.authorize(request)).toMatchObject({ status: 'declined' });
     }
@@ -153,9 +139,7 @@ describe('the client of the sandbox', () => {
   });
 
   it('captures, refunds and voids at their own addresses', async () => {
-    const asked: string[] = [];
-    answer = (incoming, response, body) => {
-      asked.push(incoming.url ?? '');
+    provider.answer = (incoming, response, body) => {
       const status = {
         '/v1/captures': 'captured',
         '/v1/refunds': 'refunded',
@@ -172,6 +156,6 @@ describe('the client of the sandbox', () => {
       status: 'refunded',
     });
     expect(await client.void({ authorization: operationId })).toMatchObject({ status: 'voided' });
-    expect(asked).toEqual(['/v1/captures', '/v1/refunds', '/v1/voids']);
+    expect(provider.asked).toEqual(['POST /v1/captures', 'POST /v1/refunds', 'POST /v1/voids']);
   });
 });

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '@waybill/contracts';
 import { Resilience } from '@waybill/resilience';
+import { type Answering, AnsweringProvider, json, text } from '../testing/answering-provider.ts';
 import { StripePaymentClient } from './stripe-payment.client.ts';
 
 const now = new Date('2026-01-02T00:00:00.000Z');
@@ -25,55 +23,35 @@ const intent = {
   metadata: { orderId, operationId },
 };
 
-type Answering = (request: IncomingMessage, response: ServerResponse, body: string) => void;
-
-let server: Server;
+let provider: AnsweringProvider;
 let client: StripePaymentClient;
 let resilience: Resilience;
-let answer: Answering;
-let asked: string[];
 
-const json =
-  (body: unknown, status = 200): Answering =>
-  (_, response) =>
-    response.writeHead(status).end(JSON.stringify(body));
-const text =
-  (body: string, status = 200): Answering =>
-  (_, response) =>
-    response.writeHead(status).end(body);
 const failure = (status: number, error: object) => json({ error }, status);
 
 beforeEach(async () => {
-  asked = [];
-  server = createServer(async (incoming, response) => {
-    const chunks = await incoming.toArray();
-    asked.push(`${incoming.method} ${incoming.url?.split('?')[0]}`);
-    answer(incoming, response, Buffer.concat(chunks).toString());
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  provider = await AnsweringProvider.start();
   resilience = new Resilience();
-  const { port } = server.address() as AddressInfo;
-  const settings = { url: `http://127.0.0.1:${port}`, secretKey: 'sk_test_secret', calls: 4 };
+  const settings = { url: provider.url, secretKey: 'sk_test_secret', calls: 4 };
   const returnUrl = 'https://shop.example/paid';
   client = new StripePaymentClient({ ...settings, returnUrl }, resilience, () => now.getTime());
 });
 afterEach(async () => {
   await client.close();
-  server.closeAllConnections();
-  server.close();
+  provider.close();
 });
 
 describe('the client of Stripe', () => {
   it('confirms a payment by hand, with its operation id as key, and reads the answer', async () => {
     let seen: unknown;
-    answer = (incoming, response, body) => {
+    provider.answer = (incoming, response, body) => {
       const { authorization, 'idempotency-key': key } = incoming.headers;
       seen = [authorization, key, Object.fromEntries(new URLSearchParams(body))];
       json({ ...intent, addedLater: true })(incoming, response, body);
     };
     const authorized = { status: 'authorized', ...amount, chargeId: 'pi_1', reason: null };
     expect(await client.authorize(request)).toEqual(authorized);
-    expect(asked).toEqual(['POST /v1/payment_intents']);
+    expect(provider.asked).toEqual(['POST /v1/payment_intents']);
     expect(seen).toEqual([
       'Bearer sk_test_secret',
       operationId,
@@ -93,17 +71,20 @@ describe('the client of Stripe', () => {
 
   it('looks first for the payment of an order so old that Stripe may have forgotten its key', async () => {
     const old = newId(new Date(now.getTime() - 21 * 60 * 60 * 1_000));
-    answer = (incoming, ...rest) =>
+    provider.answer = (incoming, ...rest) =>
       json(incoming.url?.includes('/search') ? { data: [intent] } : intent)(incoming, ...rest);
     expect(await client.authorize({ ...request, orderId: old })).toMatchObject({
       status: 'authorized',
     });
-    expect(asked).toEqual(['GET /v1/payment_intents/search', 'GET /v1/payment_intents/pi_1']);
+    expect(provider.asked).toEqual([
+      'GET /v1/payment_intents/search',
+      'GET /v1/payment_intents/pi_1',
+    ]);
   });
 
   it('concludes nothing from a search that finds nothing while the key is known', async () => {
     const error = { type: 'idempotency_error', message: 'other parameters' };
-    answer = (incoming, ...rest) =>
+    provider.answer = (incoming, ...rest) =>
       incoming.method === 'GET'
         ? json({ data: [] })(incoming, ...rest)
         : failure(400, error)(incoming, ...rest);
@@ -116,7 +97,7 @@ describe('the client of Stripe', () => {
     const error = { type: 'invalid_request_error', code: 'payment_intent_unexpected_state' };
     const capture = { authorization: operationId, chargeId: 'pi_1', operationId: 'c', amount };
     const stateIs = (status: string) => {
-      answer = (incoming, ...rest) =>
+      provider.answer = (incoming, ...rest) =>
         incoming.method === 'GET'
           ? json({ ...intent, status })(incoming, ...rest)
           : failure(400, error)(incoming, ...rest);
@@ -133,7 +114,7 @@ describe('the client of Stripe', () => {
     [{ amount: 12_340, currency: 'KWD' }, '12340'],
   ])('counts %j as Stripe does', async (money, counted) => {
     let form = new URLSearchParams();
-    answer = (incoming, response, body) => {
+    provider.answer = (incoming, response, body) => {
       form = new URLSearchParams(body);
       const made = { amount: Number(form.get('amount')), currency: form.get('currency') };
       json({ ...intent, ...made })(incoming, response, body);
@@ -145,9 +126,9 @@ describe('the client of Stripe', () => {
   it('declines an amount that Stripe cannot charge', async () => {
     const odd = { ...request, amount: { amount: 12_345, currency: 'KWD' } };
     expect(await client.authorize(odd)).toMatchObject({ reason: 'amount_not_supported' });
-    answer = failure(400, { type: 'invalid_request_error', code: 'amount_too_small' });
+    provider.answer = failure(400, { type: 'invalid_request_error', code: 'amount_too_small' });
     expect(await client.authorize(request)).toMatchObject({ reason: 'amount_too_small' });
-    expect(asked).toHaveLength(1);
+    expect(provider.asked).toHaveLength(1);
   });
 
   const action = { ...intent, status: 'requires_action', latest_charge: null };
@@ -172,7 +153,7 @@ describe('the client of Stripe', () => {
     ['an id that is a path', json({ ...intent, id: '../customers' })],
     ['10 MB', text(`"${'x'.repeat(10_000_000)}"`)],
   ])('takes %s for an unknown outcome', async (_, hostile) => {
-    answer = hostile;
+    provider.answer = hostile;
     await expect(client.authorize(request)).rejects.toMatchObject({
       code: 'provider_unreachable',
       retriable: true,
@@ -186,7 +167,7 @@ describe('the client of Stripe', () => {
     ['another amount', json({ ...intent, amount: 1 })],
     ['another currency', json({ ...intent, currency: 'usd' })],
   ])('takes %s for a rejection that no repeat can help', async (_, refusing) => {
-    answer = refusing;
+    provider.answer = refusing;
     const rejected = client.authorize(request);
     await expect(rejected).rejects.toMatchObject({ code: 'provider_rejected', retriable: false });
     await expect(rejected).rejects.not.toThrow('sk_test_secret');
@@ -194,13 +175,13 @@ describe('the client of Stripe', () => {
 
   it('never counts a declined card against Stripe, and stops calling one that only fails', async () => {
     const payment_intent = { id: 'pi_1' };
-    answer = failure(402, { type: 'card_error', code: 'expired_card', payment_intent });
+    provider.answer = failure(402, { type: 'card_error', code: 'expired_card', payment_intent });
     const declined = { status: 'declined', reason: 'expired_card', chargeId: 'pi_1' };
     for (let i = 0; i < 30; i += 1) {
       expect(await client.authorize(request)).toMatchObject(declined);
     }
     expect(resilience.pipelines().map((each) => each.state())).toEqual(['closed']);
-    answer = text('', 503);
+    provider.answer = text('', 503);
     for (let i = 0; i < 40; i += 1) await client.authorize(request).catch(() => undefined);
     await expect(client.authorize(request)).rejects.toMatchObject({ countsAsAttempt: false });
   });
