@@ -190,6 +190,13 @@ describe('every service and the gateway', () => {
     );
   });
 
+  it('inventory stores pictures where each replica finds them', () => {
+    for (const { resources, pods } of overlays) {
+      const { BLOBS } = environmentOf(onlyOf(podsNamed(pods, 'inventory')), resources);
+      expect(BLOBS).toMatch(/^s3:/);
+    }
+  });
+
   it('is known to the gateway', () => {
     const gateway = environmentOf(onlyOf(podsNamed(local.pods, 'gateway')), local.resources);
     expect(services.map((name) => gateway[`${name.toUpperCase()}_URL`])).toEqual(

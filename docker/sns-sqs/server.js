@@ -1,4 +1,4 @@
-/** SNS, SQS and S3 at one address. Published messages are stored in /data and survive restarts. */
+/** SNS, SQS and S3 at one address, with the bucket `waybill`. What is stored is in /data and survives restarts. */
 import { startFauxqs } from 'fauxqs';
 
 const { PersistenceManager } = await import(
@@ -16,6 +16,7 @@ PersistenceManager.prototype.updateMessageReady = function handBack(id) {
 };
 
 const server = await startFauxqs({ port: 4566, logger: false, dataDir: '/data' });
+server.createBucket('waybill');
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => void server.stop().then(() => process.exit(0)));
