@@ -20,6 +20,8 @@ export interface BenchOptions {
   readonly peers: boolean;
   /** Whether to profile only: where the time of an order goes. */
   readonly profile: boolean;
+  /** Whether to measure only how far the list of customers is behind. */
+  readonly lag: boolean;
   /** The number of finished orders for a second measurement; null: only the empty system is measured. */
   readonly aged: number | null;
   /** Addresses of the brokers; servers without one are started for the run. */
@@ -38,6 +40,7 @@ export const help = `npm run bench -- [flags] measures this machine and the syst
   --backlog N        also how fast N orders go on that have waited for a killed broker (real brokers that the bench has started)
   --peers            also DBOS with five steps in one process; npm installs it into a temporary folder for this run
   --profile          only what an order costs: Node by phase and function, PostgreSQL by statement and table
+  --lag              only how far the list of customers is behind their changes, beside orders
   --aged             only how fast the system is with a million finished orders beside none (some 15 GB of disk)
   --aged-orders N    so many instead of a million
   --help             this text
@@ -61,6 +64,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
       backlog: { type: 'string', default: '0' },
       peers: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
+      lag: { type: 'boolean', default: false },
       aged: { type: 'boolean', default: false },
       'aged-orders': { type: 'string', default: '1000000' },
       help: { type: 'boolean', default: false },
@@ -84,6 +88,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
     recovery: values.recovery,
     peers: values.peers,
     profile: values.profile,
+    lag: values.lag,
     aged: values.aged ? count('--aged-orders', values['aged-orders'], 1) : null,
     addresses: { ...process.env },
   };

@@ -6,6 +6,7 @@ import { benchOptions, help } from './bench.config.ts';
 import { type DbosFigures, measureDbos } from './peers/dbos.ts';
 import { costTable } from './profile/cost-table.ts';
 import { profile } from './profile/profile.ts';
+import { lagTable, measureLag } from './projection-lag.ts';
 import { measureRecovery, type Recovery } from './recovery.ts';
 import { type Measured, reportOf } from './report.ts';
 import { Servers } from './servers.ts';
@@ -36,6 +37,7 @@ try {
   const dbos = options.peers ? await peers() : null;
   for (const each of brokers) {
     if (options.profile) await profileOn(each);
+    else if (options.lag) await lagOn(each);
     else if (options.aged !== null) await ageOn(each, options.aged);
     else report(await measureOn(each, dbos));
   }
@@ -68,6 +70,11 @@ async function profileOn(on: MeasuredBrokers): Promise<void> {
   for (const subject of subjectsOn(on)) {
     print(['', ...costTable(await profile(subject, sizes, servers, say))]);
   }
+}
+
+async function lagOn(on: MeasuredBrokers): Promise<void> {
+  for (const subject of subjectsOn(on))
+    print(['', ...lagTable(await measureLag(subject, sizes, say))]);
 }
 
 async function ageOn(on: MeasuredBrokers, orders: number): Promise<void> {
