@@ -56,6 +56,7 @@ const forEverybody = [
   'POST /api/v1/orders/{id}/returns',
   'POST /api/v1/shipping/quotes',
   'POST /api/v1/shipping/quotes/stream',
+  'POST /api/v1/ws/tickets',
   'PUT /api/v1/customers/me/addresses/{id}',
   'PUT /api/v1/customers/me/email',
   'PUT /api/v1/customers/me/preferences',

@@ -18,6 +18,7 @@ const allowed: ReadonlySet<string> = new Set([
   '@waybill/webhooks',
   'ajv-formats',
   'ajv/dist/2020.js',
+  'ws',
 ]);
 
 /** The runtime imports of a file, without type-only ones. */

@@ -27,6 +27,7 @@ import { requestTests } from './requests.tests.ts';
 import { returnTests } from './returns.tests.ts';
 import { sagaTests } from './sagas.tests.ts';
 import { shippingTests } from './shipping.tests.ts';
+import { socketTests } from './sockets.tests.ts';
 import { streamTests } from './stream.tests.ts';
 import { targetSettings } from './target.config.ts';
 import type { Target } from './target.ts';
@@ -48,6 +49,7 @@ export function portableTests(target: () => Target): void {
   describe('a return', () => returnTests(target));
   describe('orders in lists', () => orderListTests(target));
   describe('the stream of an order', () => streamTests(target));
+  describe('the WebSocket', () => socketTests(target));
   describe('the catalogue', () => catalogueTests(target));
   describe('what is popular', () => popularityTests(target));
   describe('an export of orders', () => exportTests(target));

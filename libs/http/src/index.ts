@@ -36,6 +36,7 @@ export { badLastEventId, EventStreams, lastEventIdOf } from './event-streams.ts'
 export { HealthController } from './health.controller.ts';
 export { HttpDoor } from './http-door.ts';
 export { type Idempotency, idempotencyOf, type KeptAnswer, sendKept } from './idempotency.ts';
+export { parseJson } from './json-body.ts';
 export { letBy } from './let-by.ts';
 export { answerMalformed } from './malformed-request.ts';
 export { type ListFilter, type Page, PagedList, paging, type Reading } from './page.ts';

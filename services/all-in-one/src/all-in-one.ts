@@ -26,6 +26,7 @@ import { DataFolder } from './data-folder.ts';
 import { LocalActivity } from './local-activity.ts';
 import { LocalAvailability } from './local-availability.ts';
 import { LocalIssuer } from './local-issuer.ts';
+import { LocalOrderFeeds } from './local-order-feeds.ts';
 import { LocalOrders } from './local-orders.ts';
 import { LocalQuotes } from './local-quotes.ts';
 import { SupervisedPostgres } from './postgres.ts';
@@ -139,6 +140,7 @@ export async function startAllInOne(
       env: shared,
       upstreams: services.map(localUpstream),
       orderOwner: new LocalOrders(services),
+      orderFeeds: new LocalOrderFeeds(services),
       availability: new LocalAvailability(services),
       quotes: new LocalQuotes(services),
       activity: new LocalActivity(services),

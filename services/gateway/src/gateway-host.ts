@@ -4,6 +4,7 @@ import type { Environment } from '@waybill/service';
 import type { AvailabilityReader } from './availability-reader.ts';
 import type { CarrierQuotes } from './carrier-quotes.ts';
 import type { AccountActivity } from './inactive/account-activity.ts';
+import type { OrderFeeds } from './order-feeds.ts';
 import type { OrderOwner } from './order-owner.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
@@ -15,6 +16,7 @@ export interface GatewayHost {
   readonly env: Environment;
   readonly upstreams: readonly Upstream[];
   readonly orderOwner: OrderOwner;
+  readonly orderFeeds: OrderFeeds;
   readonly availability: AvailabilityReader;
   readonly quotes: CarrierQuotes;
   readonly activity: AccountActivity;

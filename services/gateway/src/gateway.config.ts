@@ -1,5 +1,6 @@
 import { redisSettings, redisVariables } from '@waybill/service';
 import { z } from 'zod';
+import { socketLimits, socketVariables } from './ws/socket.config.ts';
 
 /** The settings of the gateway, besides those of every service. */
 export const gatewayConfig = z
@@ -9,12 +10,14 @@ export const gatewayConfig = z
     /** How many streams of availability one caller may have open, and all callers together; each is a call of inventory. */
     STREAMS_PER_CALLER: z.coerce.number().int().min(1).max(10_000).default(20),
     STREAMS: z.coerce.number().int().min(1).max(100_000).default(400),
+    ...socketVariables,
     /** Redis, for counts shared by several gateways. */
     ...redisVariables,
   })
   .transform((env) => ({
     rateLimit: env.RATE_LIMIT,
     streams: { perCaller: env.STREAMS_PER_CALLER, total: env.STREAMS },
+    sockets: socketLimits(env),
     redis: redisSettings(env),
   }));
 export type GatewayConfig = z.output<typeof gatewayConfig>;

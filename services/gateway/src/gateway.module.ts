@@ -28,6 +28,7 @@ import { ExportController } from './http/export.controller.ts';
 import { HealthController } from './http/health.controller.ts';
 import { PersonalExport } from './http/personal-export.ts';
 import { QuoteStreamController } from './http/quote-stream.controller.ts';
+import { WsController } from './http/ws.controller.ts';
 import { AccountActivity } from './inactive/account-activity.ts';
 import { InactiveCustomers } from './inactive/inactive-customers.ts';
 import { AuditController } from './ops/audit.controller.ts';
@@ -36,10 +37,14 @@ import { DeadLettersController } from './ops/dead-letters.controller.ts';
 import { FaultsController } from './ops/faults.controller.ts';
 import { JourneyController } from './ops/journey.controller.ts';
 import { ProjectionsController } from './ops/projections.controller.ts';
+import { OrderFeeds } from './order-feeds.ts';
 import { OrderOwner } from './order-owner.ts';
 import { Upstreams } from './upstreams/upstream.ts';
+import { SOCKET_LIMITS } from './ws/socket.config.ts';
+import { SocketModule } from './ws/socket.module.ts';
 
 const accessOf = (host: GatewayHost) => readSettings('gateway', host.env, [accessConfig])[0];
+const settingsOf = ({ env }: GatewayHost) => readSettings('gateway', env, [gatewayConfig])[0];
 
 /** What every HTTP edge needs. */
 const edge: Provider[] = [
@@ -64,13 +69,15 @@ const edge: Provider[] = [
   },
   { provide: PROBLEM_STATUSES, useValue: {} },
   {
+    provide: SOCKET_LIMITS,
+    inject: [GATEWAY_HOST],
+    useFactory: (host: GatewayHost) => settingsOf(host).sockets,
+  },
+  {
     provide: EventStreams,
     inject: [GATEWAY_HOST, CLOCK, Draining],
-    useFactory: ({ env }: GatewayHost, clock: Clock, draining: Draining) => {
-      const streams = new EventStreams(
-        clock,
-        readSettings('gateway', env, [gatewayConfig])[0].streams,
-      );
+    useFactory: (host: GatewayHost, clock: Clock, draining: Draining) => {
+      const streams = new EventStreams(clock, settingsOf(host).streams);
       draining.onBegin(() => streams.close());
       return streams;
     },
@@ -110,6 +117,11 @@ const services: Provider[] = [
     useFactory: ({ orderOwner }: GatewayHost) => orderOwner,
   },
   {
+    provide: OrderFeeds,
+    inject: [GATEWAY_HOST],
+    useFactory: ({ orderFeeds }: GatewayHost) => orderFeeds,
+  },
+  {
     provide: AccountActivity,
     inject: [GATEWAY_HOST],
     useFactory: ({ activity }: GatewayHost) => activity,
@@ -137,11 +149,12 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       global: true,
-      imports: [EdgeModule],
+      imports: [EdgeModule, SocketModule],
       controllers: [
         HealthController,
         AvailabilityController,
         QuoteStreamController,
+        WsController,
         AuditController,
         ChannelsController,
         DeadLettersController,
@@ -159,6 +172,10 @@ export class GatewayModule {
         ServiceTokens,
         PROBLEM_STATUSES,
         AUDIT_TRAIL,
+        EdgeModule,
+        OrderFeeds,
+        InactiveCustomers,
+        SOCKET_LIMITS,
       ],
     };
   }

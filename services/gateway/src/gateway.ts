@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import {
   answerMalformed,
   answerProblem,
@@ -14,10 +15,13 @@ import {
 import { OpenAnswers, requestLimits } from '@waybill/resilience/http-server';
 import type { FastifyInstance } from 'fastify';
 import type { InactiveCustomers } from './inactive/inactive-customers.ts';
-import { RateLimit } from './rate-limit.ts';
+import { againWithoutUpgrade } from './plain-again.ts';
+import { RateLimit, tooMany } from './rate-limit.ts';
 import { RouteOwners } from './route-owner.ts';
 import type { SharedCounts } from './shared-counts.ts';
 import type { Upstream } from './upstreams/upstream.ts';
+import { answerUpgrade } from './ws/answer-upgrade.ts';
+import type { SocketDoor } from './ws/socket-door.ts';
 
 /** Serves the requests of the paths in its table. */
 interface Edge {
@@ -36,6 +40,8 @@ export interface GatewayOptions {
   readonly counts?: SharedCounts | null;
   /** Refuses customers who are inactive; default: nobody is. */
   readonly inactive?: Pick<InactiveCustomers, 'refusalOf' | 'watch'> | null;
+  /** Takes requests for WebSockets; default: there are none. */
+  readonly sockets?: Pick<SocketDoor, 'open'> | null;
   /** Milliseconds that a response may take once the gateway stops. */
   readonly longestAnswer: number;
 }
@@ -49,6 +55,7 @@ export class Gateway {
   private owners: RouteOwners<Edge>;
   private readonly limit: RateLimit;
   private readonly inactive: GatewayOptions['inactive'];
+  private readonly sockets: GatewayOptions['sockets'];
   private readonly longestAnswer: number;
   private readonly scheme: 'http' | 'https';
 
@@ -66,6 +73,7 @@ export class Gateway {
       });
     }
     this.inactive = options.inactive;
+    this.sockets = options.sockets;
     this.longestAnswer = options.longestAnswer;
     this.limit = new RateLimit(options.rateLimit, options.counts);
     this.scheme = options.certificate ? 'https' : 'http';
@@ -73,6 +81,7 @@ export class Gateway {
       this.serve(request, response),
     )
       .on('clientError', answerMalformed)
+      .on('upgrade', (...asked) => this.upgrade(...asked))
       // An unsupported `Expect` header is ignored, and the request is served.
       .on('checkExpectation', (...asked) => this.server.emit('request', ...asked));
     this.answers = new OpenAnswers(this.server);
@@ -118,6 +127,23 @@ export class Gateway {
         );
       }),
     );
+  }
+
+  /** Other upgrades than to our WebSocket are ignored, as HTTP allows: the request is served as if it had not named one. */
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const url = originForm(request.url ?? '/');
+    const isOurs =
+      /^\/ws(\?|$)/.test(url) && request.headers.upgrade?.toLowerCase() === 'websocket';
+    if (this.sockets && isOurs) void this.openSocket(this.sockets, request, socket, head);
+    else againWithoutUpgrade(this.server, request, socket, head);
+  }
+
+  private async openSocket(
+    sockets: Pick<SocketDoor, 'open'>,
+    ...[request, socket, head]: Parameters<SocketDoor['open']>
+  ): Promise<void> {
+    if (await this.limit.within(request)) await sockets.open(request, socket, head);
+    else answerUpgrade(request, socket, tooMany);
   }
 
   /** Throws a problem while it is unknown which service serves the path. */

@@ -5,6 +5,14 @@ export { GatewayModule } from './gateway.module.ts';
 export { GATEWAY_HOST, type GatewayHost } from './gateway-host.ts';
 export { gatewayProcessConfig } from './gateway-process.config.ts';
 export { AccountActivity, type ActivityPage } from './inactive/account-activity.ts';
+export {
+  type FeedStart,
+  feedOf,
+  feedPath,
+  type OrderFeed,
+  OrderFeeds,
+  type OrderVersion,
+} from './order-feeds.ts';
 export { maySee, OrderOwner } from './order-owner.ts';
 export { gatewayProblems } from './run-gateway.ts';
 export { type RunningGateway, startGateway } from './start-gateway.ts';

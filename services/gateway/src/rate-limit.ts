@@ -19,10 +19,15 @@ export class RateLimit {
 
   /** Calls `pass` if the request may continue; otherwise the request has been answered. */
   async enter(request: IncomingMessage, response: ServerResponse, pass: () => void): Promise<void> {
-    const address = request.socket.remoteAddress ?? 'unknown';
-    const told = this.shared ? await this.shared.within(address) : null;
-    if (told ?? (await this.isWithin(address))) pass();
+    if (await this.within(request)) pass();
     else answerProblem(response, tooMany);
+  }
+
+  /** Counts a request; false if it is above the limit. */
+  async within({ socket }: IncomingMessage): Promise<boolean> {
+    const address = socket.remoteAddress ?? 'unknown';
+    const told = this.shared ? await this.shared.within(address) : null;
+    return told ?? (await this.isWithin(address));
   }
 
   private isWithin(address: string): Promise<boolean> {
@@ -33,7 +38,8 @@ export class RateLimit {
   }
 }
 
-const tooMany = new Problem(
+/** The problem of a request above the limit. */
+export const tooMany = new Problem(
   429,
   'too_many_requests',
   'this address makes too many requests; slow down',

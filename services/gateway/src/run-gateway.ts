@@ -26,6 +26,7 @@ import {
 } from './gateway-process.config.ts';
 import { RemoteActivity } from './remote/remote-activity.ts';
 import { RemoteAvailability } from './remote/remote-availability.ts';
+import { RemoteOrderFeeds } from './remote/remote-order-feeds.ts';
 import { RemoteOrders } from './remote/remote-orders.ts';
 import { RemoteQuotes } from './remote/remote-quotes.ts';
 import { RemoteUpstream } from './remote/remote-upstream.ts';
@@ -87,6 +88,7 @@ async function startOnce(
       env,
       upstreams,
       orderOwner: new RemoteOrders(knownDoor('order')),
+      orderFeeds: new RemoteOrderFeeds(knownDoor('order')),
       availability: new RemoteAvailability(inventory),
       quotes: new RemoteQuotes(shipping),
       activity: new RemoteActivity(knownDoor('customer')),

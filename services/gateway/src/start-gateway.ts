@@ -17,6 +17,9 @@ import type { GatewayHost } from './gateway-host.ts';
 import { InactiveCustomers } from './inactive/inactive-customers.ts';
 import { behindHop } from './remote/behind-hop.ts';
 import { openSharedCounts } from './shared-counts.ts';
+import { SocketAdapter } from './ws/socket-adapter.ts';
+import { SOCKET_SERVER, SocketDoor } from './ws/socket-door.ts';
+import { SocketMetrics } from './ws/socket-metrics.ts';
 
 /** Milliseconds that responses may take during shutdown: of a process that is only a gateway, and of the whole system. */
 const longestAnswer = { alone: 8_000, within: 5_000 };
@@ -38,6 +41,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   );
   const log = app.get<Log>(LOGGER);
   app.useLogger(new NestLog(log));
+  app.useWebSocketAdapter(new SocketAdapter(app.get(SOCKET_SERVER), app.get(SocketMetrics)));
   serveMergedDocs(app, host);
   await app.init();
   const own = app.get(HttpDoor);
@@ -51,6 +55,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     rateLimit,
     counts,
     inactive: app.get(InactiveCustomers),
+    sockets: app.get(SocketDoor),
     longestAnswer: host.hop ? longestAnswer.alone : longestAnswer.within,
     certificate: host.certificate ?? null,
   });

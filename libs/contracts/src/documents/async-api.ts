@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Contract } from '@waybill/message';
 import { envelopeSchema } from './envelope-schema.ts';
 import { type JsonSchema, schemaName, schemaOf } from './json-schema.ts';
+import { socketApi } from './socket-api.ts';
 import type { Topology } from './topology.ts';
 
 /** Example envelopes, by `schemaName`. */
@@ -9,14 +10,19 @@ export type Samples = ReadonlyMap<string, unknown>;
 
 type Section = Record<string, unknown>;
 
-/** An AsyncAPI 3.0 document of all messages, with one operation per service and channel that it publishes or subscribes to. */
+/**
+ * An AsyncAPI 3.0 document of all messages, with one operation per service and channel that it publishes or subscribes to, and of the
+ * WebSocket.
+ */
 export function asyncApi(
   contracts: readonly Contract[],
   topology: Topology,
   samples: Samples,
 ): JsonSchema {
   const schemas: Section = { Envelope: envelopeSchema };
-  for (const contract of contracts) addSchema(schemas, contract);
+  const socket = socketApi();
+  for (const contract of contracts) addSchema(schemas, schemaName(contract), schemaOf(contract));
+  for (const [name, schema] of socket.schemas) addSchema(schemas, name, schema);
   return {
     asyncapi: '3.0.0',
     info: {
@@ -26,27 +32,30 @@ export function asyncApi(
       license: { name: 'MIT' },
     },
     defaultContentType: 'application/json',
-    channels: Object.fromEntries(channelsOf(contracts)),
-    operations: Object.fromEntries(operationsOf(contracts, topology)),
+    channels: { ...Object.fromEntries(channelsOf(contracts)), ws: socket.channel },
+    operations: { ...Object.fromEntries(operationsOf(contracts, topology)), ...socket.operations },
     components: {
-      messages: Object.fromEntries(
-        contracts.map((contract) => [schemaName(contract), messageOf(contract, samples)]),
-      ),
+      messages: {
+        ...Object.fromEntries(
+          contracts.map((contract) => [schemaName(contract), messageOf(contract, samples)]),
+        ),
+        ...socket.messages,
+      },
       schemas,
     },
   };
 }
 
 /** A schema's own definitions move to the shared components, because AsyncAPI resolves references from the root. */
-function addSchema(schemas: Section, contract: Contract): void {
-  const { $schema: _, $id: __, $defs = {}, ...schema } = schemaOf(contract);
-  for (const [name, definition] of Object.entries($defs as Section)) {
+function addSchema(schemas: Section, name: string, whole: JsonSchema): void {
+  const { $schema: _, $id: __, $defs = {}, ...schema } = whole;
+  for (const [part, definition] of Object.entries($defs as Section)) {
     const shared = withComponentRefs(definition);
-    if (name in schemas && !isDeepStrictEqual(schemas[name], shared))
-      throw new TypeError(`two different schemas are called ${name}`);
-    schemas[name] = shared;
+    if (part in schemas && !isDeepStrictEqual(schemas[part], shared))
+      throw new TypeError(`two different schemas are called ${part}`);
+    schemas[part] = shared;
   }
-  schemas[schemaName(contract)] = withComponentRefs(schema);
+  schemas[name] = withComponentRefs(schema);
 }
 
 const withComponentRefs = (schema: unknown): unknown =>

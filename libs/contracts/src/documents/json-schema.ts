@@ -10,10 +10,7 @@ export const schemaName = (contract: Pick<Contract, 'type' | 'version'>): string
 
 /** The data of a contract as a self-contained JSON Schema (2020-12). */
 export function schemaOf(contract: Contract): JsonSchema {
-  const { $schema, ...schema } = z.toJSONSchema(contract.schema, {
-    target: 'draft-2020-12',
-    override: ({ jsonSchema }) => forReaders(jsonSchema as Record<string, unknown>),
-  });
+  const { $schema, ...schema } = readersSchema(contract.schema);
   return {
     $schema,
     $id: `urn:waybill:${contract.type}:v${contract.version}`,
@@ -22,6 +19,13 @@ export function schemaOf(contract: Contract): JsonSchema {
     ...schema,
   };
 }
+
+/** What a reader may rely on, as a JSON Schema (2020-12). */
+export const readersSchema = (schema: z.ZodType): JsonSchema =>
+  z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    override: ({ jsonSchema }) => forReaders(jsonSchema as Record<string, unknown>),
+  });
 
 /** Drops zod's patterns, which repeat the formats, and allows unknown properties, because readers ignore them. */
 function forReaders(schema: Record<string, unknown>): void {

@@ -27,6 +27,7 @@ export class InactiveCustomers implements OnApplicationBootstrap, OnApplicationS
   /** Responses to inactive customers that are, or may still become, event streams. */
   private readonly suspects = new Set<ServerResponse>();
   private answers: Pick<OpenAnswers, 'entries'> = { entries: () => [] };
+  private listener: (customerId: string) => void = () => {};
   private position = 0;
   private readAt: number;
   private stop = (): void => {};
@@ -57,6 +58,15 @@ export class InactiveCustomers implements OnApplicationBootstrap, OnApplicationS
   /** Names the responses whose event streams end once their customer is inactive. */
   watch(answers: Pick<OpenAnswers, 'entries'>): void {
     this.answers = answers;
+  }
+
+  /** Calls `listener` whenever a customer becomes inactive. */
+  onInactive(listener: (customerId: string) => void): void {
+    this.listener = listener;
+  }
+
+  has(customerId: string): boolean {
+    return this.ids.has(customerId);
   }
 
   /** Reads the changes since the last read. */
@@ -95,6 +105,7 @@ export class InactiveCustomers implements OnApplicationBootstrap, OnApplicationS
 
   private add(customerId: string): void {
     this.ids.add(customerId);
+    this.listener(customerId);
     for (const [response, request] of this.answers.entries()) {
       const token = bearerOf(request);
       if (token && subjectIn(token) === customerId) this.suspects.add(response);
@@ -125,4 +136,6 @@ const isEventStream = (response: ServerResponse): boolean =>
   response.headersSent &&
   String(response.getHeader('content-type')).startsWith('text/event-stream');
 
-const inactive = (): Problem => new Problem(403, 'customer_inactive', 'this account is inactive');
+/** The problem that an inactive customer gets. */
+export const inactive = (): Problem =>
+  new Problem(403, 'customer_inactive', 'this account is inactive');
