@@ -76,13 +76,13 @@ export class JobTable {
   }
 
   /**
-   * Ends a job together with `work`. Rejects with `JobLost` if its claim is not the latest. Returns true if the job was added again
-   * since it was claimed: then it stays.
+   * Ends a job together with `work`, or lets it wait until the time that `work` returns. Rejects with `JobLost` if its claim is not the
+   * latest. Returns when it is to be done again: at once if it was added again since it was claimed.
    */
   complete(
     job: ClaimedJob,
-    work: (manager: EntityManager) => Promise<unknown> = async () => undefined,
-  ): Promise<boolean> {
+    work: (manager: EntityManager) => Promise<Date | null> = async () => null,
+  ): Promise<Date | null> {
     const { id, fence, queue, key } = job;
     return this.dataSource.transaction(async (manager) => {
       const [row]: { generation: number }[] = await manager.query(
@@ -90,10 +90,17 @@ export class JobTable {
         [id, fence],
       );
       if (!row) throw new JobLost(queue, key);
-      await work(manager);
-      const again = row.generation !== job.generation;
-      await manager.query(again ? ready : 'delete from work_job where id = $1', [id]);
-      return again;
+      const next = await work(manager);
+      if (next === null && row.generation === job.generation) {
+        await manager.query('delete from work_job where id = $1', [id]);
+        return null;
+      }
+      const isAgain = row.generation !== job.generation;
+      const [rows]: [{ due_at: Date }[], number] = await manager.query(ready, [
+        id,
+        isAgain ? null : next?.toISOString(),
+      ]);
+      return rows[0]?.due_at ?? null;
     });
   }
 
@@ -184,7 +191,9 @@ const claiming = `update work_job set attempt = attempt + 1, fence = fence + 1,
 const waiting = `select id, queue, priority, due_at from work_job where queue = $1 and dead_at is null and ${isFree}`;
 const inOrder = 'order by priority desc, due_at limit $2';
 
-const ready = `update work_job set claimed_until = null, attempt = 0, due_at = least(due_at, waybill_now()) where id = $1`;
+const ready = `update work_job set claimed_until = null, attempt = 0,
+    due_at = coalesce($2::timestamptz, least(due_at, waybill_now()))
+  where id = $1 returning due_at`;
 
 const failing = `update work_job set claimed_until = null, error = $3, attempt = $5,
     due_at = waybill_now() + coalesce($4::integer, 0) * interval '1 millisecond',

@@ -28,6 +28,11 @@ export interface Job<D extends object = object> {
    * whose lease has ended and whose job another one has. A handler that does not call it has its job ended when it returns.
    */
   complete(work?: (manager: EntityManager) => Promise<unknown>): Promise<void>;
+  /**
+   * As `complete`, but the job is done again at the time that `work` returns, with all its attempts; null ends it. For work that goes on
+   * at times which it chooses itself.
+   */
+  postpone(work: (manager: EntityManager) => Promise<Date | null>): Promise<void>;
 }
 
 /** A job as operators see it. */

@@ -129,6 +129,24 @@ describe('jobs', () => {
     await becomes(async () => [done, await left()], [['{"n":3}', '{"n":4}'], 0]);
   });
 
+  it('that are postponed are done again at that time, and at once if they were added meanwhile', async () => {
+    const times: (Date | null)[] = [new Date(Date.now() + 3_600_000), new Date(0), null];
+    works((job) =>
+      job.postpone(async (manager) => {
+        await effect(job)(manager);
+        return times.shift() ?? null;
+      }),
+    );
+    await add({ data: { n: 1 } });
+    await becomes(effects, ['a']);
+    await becomes(
+      async () => (await jobs.list({ limit: 9 })).map(({ state, attempt }) => [state, attempt]),
+      [['waiting', 0]],
+    );
+    await add({ data: { n: 2 } });
+    await becomes(async () => [await effects(), await left()], [['a', 'a', 'a'], 0]);
+  });
+
   it('that a wiped queue lost are found by the next sweep, and each is done once', async () => {
     const keys = Array.from({ length: 300 }, (_, n) => `job-${String(n).padStart(3, '0')}`);
     await add(...keys.map((key) => ({ key })));

@@ -106,18 +106,23 @@ export class Worker {
     const { lease, run, attempts } = this.handler;
     const ended = new AbortController();
     const forget = this.parts.clock.after(lease, () => ended.abort());
-    let again: boolean | null = null;
-    const complete: Job['complete'] = async (work) => {
-      again = await this.parts.jobs.complete(claimed, work);
+    let end: { readonly again: Date | null } | null = null;
+    const postpone: Job['postpone'] = async (work) => {
+      end = { again: await this.parts.jobs.complete(claimed, work) };
     };
+    const complete: Job['complete'] = (work) =>
+      postpone(async (manager) => {
+        await work?.(manager);
+        return null;
+      });
     const signal = AbortSignal.any([ended.signal, this.stopping.signal]);
     try {
       if (claimed.attempt > attempts) throw new Abandoned();
-      await run({ ...claimed, signal, complete } as unknown as Job<never>);
-      if (again === null) await complete();
-      return again ? this.parts.clock.now() : null;
+      await run({ ...claimed, signal, complete, postpone } as unknown as Job<never>);
+      if (end === null) await complete();
+      return againAfter(end);
     } catch (error) {
-      if (error instanceof JobLost || again !== null) return null;
+      if (error instanceof JobLost || end !== null) return againAfter(end);
       return await this.failed(claimed, error);
     } finally {
       forget();
@@ -167,6 +172,8 @@ export class Worker {
     });
   }
 }
+
+const againAfter = (end: { readonly again: Date | null } | null): Date | null => end?.again ?? null;
 
 /** Every worker that has tried the job has crashed. */
 class Abandoned extends Error {
