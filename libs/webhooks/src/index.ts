@@ -1,5 +1,17 @@
+export { type EndpointRules, endpointRefusal, isPublicAddress } from './endpoint.ts';
+export {
+  type Address,
+  NotPosted,
+  type Posted,
+  type PostFailure,
+  type Posting,
+  type PostOptions,
+  post,
+} from './post.ts';
 export {
   isSigned,
+  legacySignedHeaders,
+  newWebhookSecret,
   type SignedRequest,
   signedHeaders,
   type Webhook,

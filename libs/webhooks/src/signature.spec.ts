@@ -1,6 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { isSigned, signedHeaders } from './signature.ts';
+import { Webhook } from 'standardwebhooks';
+import {
+  isSigned,
+  legacySignedHeaders,
+  newWebhookSecret,
+  signedHeaders,
+  webhookSecretForm,
+} from './signature.ts';
 
 const key = Buffer.alloc(32, 3);
 const secret = `whsec_${key.toString('base64')}`;
@@ -89,5 +96,30 @@ describe('isSigned', () => {
     ['no body', { body: undefined }],
   ])('refuses %s', (_, change) => {
     expect(isSigned({ ...signedAt(seconds), ...change }, [secret], now)).toBe(false);
+  });
+});
+
+describe('signedHeaders', () => {
+  it('are accepted by the reference implementation, with each secret of a rotation', () => {
+    const secrets = [newWebhookSecret(), newWebhookSecret()];
+    const body = '{"text":"ä"}';
+    const headers = signedHeaders(secrets, { id: 'msg_1', body }, new Date());
+    for (const each of secrets) {
+      expect(each).toMatch(webhookSecretForm);
+      expect(new Webhook(each).verify(body, headers)).toEqual({ text: 'ä' });
+      expect(() => new Webhook(each).verify(`${body} `, headers)).toThrow('signature');
+    }
+    expect(() => new Webhook(newWebhookSecret()).verify(body, headers)).toThrow('signature');
+  });
+});
+
+describe('legacySignedHeaders', () => {
+  it('sign the timestamp and the body with the text of each secret', () => {
+    const expected = createHmac('sha256', secret).update(`${seconds}.{}`).digest('hex');
+    expect(legacySignedHeaders([secret, secret], { id: 'msg_1', body: '{}' }, now)).toEqual({
+      'x-webhook-id': 'msg_1',
+      'x-webhook-timestamp': String(seconds),
+      'x-webhook-signature': `sha256=${expected},sha256=${expected}`,
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const toleranceSeconds = 5 * 60;
 
@@ -20,15 +20,45 @@ export interface SignedRequest {
   readonly body: Buffer | undefined;
 }
 
-/** The three headers that prove to a receiver who sent a webhook and when. */
+/** A secret for a new receiver. */
+export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
+
+/** The three headers that prove to a receiver who sent a webhook and when, with a signature by each secret. */
 export function signedHeaders(
-  secret: string,
+  secrets: string | readonly string[],
   { id, body }: Webhook,
   now: Date,
 ): Record<'webhook-id' | 'webhook-timestamp' | 'webhook-signature', string> {
-  const timestamp = String(Math.floor(now.getTime() / 1_000));
-  const mac = macOf(secret, id, timestamp, Buffer.from(body)).toString('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${mac}` };
+  const timestamp = secondsOf(now);
+  const signatures = [secrets]
+    .flat()
+    .map((secret) => `v1,${macOf(secret, id, timestamp, Buffer.from(body)).toString('base64')}`);
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': signatures.join(' '),
+  };
+}
+
+/**
+ * The headers of the scheme that many older receivers know: `x-webhook-signature` is `sha256=` and the HMAC-SHA256 of `timestamp.body` in
+ * hexadecimal, whose key is the text of the secret. One for each secret, separated by commas.
+ */
+export function legacySignedHeaders(
+  secrets: string | readonly string[],
+  { id, body }: Webhook,
+  now: Date,
+): Record<'x-webhook-id' | 'x-webhook-timestamp' | 'x-webhook-signature', string> {
+  const timestamp = secondsOf(now);
+  const signatures = [secrets].flat().map((secret) => {
+    const mac = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
+    return `sha256=${mac}`;
+  });
+  return {
+    'x-webhook-id': id,
+    'x-webhook-timestamp': timestamp,
+    'x-webhook-signature': signatures.join(','),
+  };
 }
 
 /** True when one of the secrets signed exactly these bytes within five minutes of `now`, in either direction. */
@@ -48,6 +78,8 @@ export function isSigned(request: SignedRequest, secrets: readonly string[], now
     return given.some((each) => each.length === expected.length && timingSafeEqual(each, expected));
   });
 }
+
+const secondsOf = (now: Date): string => String(Math.floor(now.getTime() / 1_000));
 
 const macOf = (secret: string, id: string, timestamp: string, body: Buffer): Buffer =>
   createHmac('sha256', Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
