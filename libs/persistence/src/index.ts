@@ -45,3 +45,4 @@ export { storeFailure } from './store-failure.ts';
 export type { MigrationClass, Stored } from './stored.ts';
 export { MessagingTables1763683200000 } from './tables/messaging-tables.ts';
 export { LeaseLost, TaskLease, TaskLeases } from './task-leases.ts';
+export { type WrittenMessage, writtenBatches } from './written-batches.ts';

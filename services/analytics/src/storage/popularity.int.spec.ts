@@ -4,6 +4,7 @@ import { type ActivityRecorded, type DataOf, newId, type OrderAnnounced } from '
 import type { Envelope } from '@waybill/messaging';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { type Job, JobTable, Work } from '@waybill/work-queue';
+import type { EntityManager } from 'typeorm';
 import { ActivityConsumer } from '../messages/activity.consumer.ts';
 import { PurchasesConsumer } from '../messages/purchases.consumer.ts';
 import { RecommendationsWorker } from '../messages/recommendations.worker.ts';
@@ -92,10 +93,13 @@ async function doJobs(): Promise<string[]> {
   const ids = await jobs.due('recommendations', 100);
   const claimed = await jobs.claim('recommendations', ids, 1_000);
   for (const job of claimed) {
-    const complete: Job['complete'] = async (work) => {
-      await jobs.complete(job, work);
+    const complete = async (work: (manager: EntityManager) => Promise<unknown>) => {
+      await jobs.complete(job, async (manager) => {
+        await work(manager);
+        return null;
+      });
     };
-    await worker.recompute({ ...job, complete, signal: new AbortController().signal });
+    await worker.recompute({ ...job, complete } as unknown as Job);
   }
   return claimed.map(({ key }) => key).sort();
 }
