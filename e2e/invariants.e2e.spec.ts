@@ -92,6 +92,10 @@ describe('verifying the invariants', () => {
     const ada = await system().as('ada');
     const ops = await system().as('ops');
     await ops.post('/api/v1/vouchers', { code: 'WRONGS', percent: 10 });
+    await ops.post('/api/v1/webhooks', {
+      url: 'https://hooks.example/',
+      events: ['order.confirmed'],
+    });
     await ada.buy({ voucherCode: 'WRONGS' });
     await ada.buy({ payment: { method: 'card', token: 'tok_declined' } });
     await ada.buy({ payment: { method: 'card', token: 'tok_capture_fails' } });

@@ -10,6 +10,7 @@ import type { Ledgers } from './ledgers.ts';
 import { orderFactInvariants, totalsOf } from './order-facts.invariants.ts';
 import { providerInvariants } from './provider.invariants.ts';
 import { type DatabaseUrls, type DataSources, withDatabases } from './service-databases.ts';
+import { webhookFactInvariants } from './webhook-facts.invariants.ts';
 
 export interface VerifyOptions {
   readonly databases: DatabaseUrls;
@@ -85,6 +86,7 @@ export async function brokenInvariants(
     customerInvariants(customer),
     providerInvariants(databases, provider),
     orderFactInvariants(databases),
+    webhookFactInvariants(databases),
     messagingInvariants(
       Object.entries(databases).map(([service, source]) => ({
         service,

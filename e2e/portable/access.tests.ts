@@ -7,6 +7,7 @@ import { eventually } from '../system/eventually.ts';
 import { tampered, unsigned } from '../system/forged-token.ts';
 import { samplePath, sampleSend } from './samples.ts';
 import type { Target } from './target.ts';
+import { usualWebhook } from './usual-webhook.ts';
 
 /** Routes without a token. A new route requires one until it is also listed here. */
 const open = [
@@ -36,6 +37,7 @@ const open = [
 const forEverybody = [
   'DELETE /api/v1/customers/me',
   'DELETE /api/v1/customers/me/addresses/{id}',
+  'DELETE /api/v1/webhooks/{id}',
   'GET /api/v1/credit-notes/{number}.pdf',
   'GET /api/v1/customers/me',
   'GET /api/v1/customers/me/addresses',
@@ -50,6 +52,11 @@ const forEverybody = [
   'GET /api/v1/orders/{id}/returns',
   'GET /api/v1/orders/{id}/stream',
   'GET /api/v1/shipments/{id}/label.pdf',
+  'GET /api/v1/webhooks',
+  'GET /api/v1/webhooks/{id}',
+  'GET /api/v1/webhooks/{id}/deliveries',
+  'GET /api/v1/webhooks/{id}/deliveries/{deliveryId}',
+  'PATCH /api/v1/webhooks/{id}',
   'POST /api/v1/customers/me/addresses',
   'POST /api/v1/orders',
   'POST /api/v1/orders/{id}/cancel',
@@ -57,6 +64,10 @@ const forEverybody = [
   'POST /api/v1/shipping/quotes',
   'POST /api/v1/shipping/quotes/stream',
   'POST /api/v1/ws/tickets',
+  'POST /api/v1/webhooks',
+  'POST /api/v1/webhooks/{id}/deliveries/{deliveryId}/redeliver',
+  'POST /api/v1/webhooks/{id}/rotate',
+  'POST /api/v1/webhooks/{id}/test',
   'PUT /api/v1/customers/me/addresses/{id}',
   'PUT /api/v1/customers/me/email',
   'PUT /api/v1/customers/me/preferences',
@@ -77,11 +88,15 @@ async function objectsOf(customer: Client): Promise<Readonly<Record<string, stri
     '/api/v1/customers/me/addresses',
     anAddress(),
   );
+  const webhookId = await usualWebhook(customer);
+  const test = await customer.post<{ id: string }>(`/api/v1/webhooks/${webhookId}/test`, {});
   return {
     '/api/v1/customers/me/addresses/{id}': booked.id,
     '/api/v1/credit-notes/{number}': creditNote.number,
     '/api/v1/orders/{id}': order.id,
     '/api/v1/shipments/{id}': order.shipments[0]?.id ?? '',
+    '/api/v1/webhooks/{id}': webhookId,
+    '/api/v1/webhooks/{id}/deliveries/{deliveryId}': test.body.id,
   };
 }
 

@@ -67,6 +67,7 @@ export function erasureTests(target: () => Target): void {
       payments: [{ orderId: id }],
       shipments: [{ orderId: id }],
       notifications: [{ orderId: id, recipient: email }],
+      webhooks: [],
       missing: [],
     });
     expect(Object.keys(found.payments[0] ?? {})).not.toContain('providerCalls');

@@ -3,6 +3,7 @@ import type { Operation } from '../system/api-document.ts';
 import type { List, ProblemView } from '../system/client.ts';
 import { samplePath } from './samples.ts';
 import type { Target } from './target.ts';
+import { usualWebhook } from './usual-webhook.ts';
 
 const limits = ['0', '201', '-1', '1.5', '1e2', 'ten', '', '%20', '0x10', '9'.repeat(30)];
 const cursors = ['nonsense', '', 'e30', 'bnVsbA', 'W10', 'x'.repeat(1_001), "' or 1=1--", '%00'];
@@ -19,9 +20,14 @@ export function pageTests(target: () => Target): void {
       ['limit', 'cursor'].every((name) => query.some((each) => each.name === name));
     const found = target().contract.document.operations.filter(isList);
     expect(found.length).toBeGreaterThan(6);
+    const webhookId = await usualWebhook(ada);
+    const ofOthers = [
+      ['/api/v1/customers/{id}', customerId],
+      ['/api/v1/webhooks/{id}', webhookId],
+    ] as const;
     return found.map((operation) => {
-      const isOfCustomer = operation.path.startsWith('/api/v1/customers/{id}');
-      const path = samplePath(operation, { id: isOfCustomer ? customerId : id });
+      const [, other] = ofOthers.find(([start]) => operation.path.startsWith(start)) ?? [];
+      const path = samplePath(operation, { id: other ?? id });
       return path.includes('?') ? `${path}&` : `${path}?`;
     });
   }

@@ -29,10 +29,11 @@ import { sagaTests } from './sagas.tests.ts';
 import { shippingTests } from './shipping.tests.ts';
 import { socketTests } from './sockets.tests.ts';
 import { streamTests } from './stream.tests.ts';
-import { targetSettings } from './target.config.ts';
+import { targetSettings, targetUrl } from './target.config.ts';
 import type { Target } from './target.ts';
 import { taxTests } from './taxes.tests.ts';
 import { voucherTests } from './vouchers.tests.ts';
+import { webhookTests } from './webhooks.tests.ts';
 
 /** Everything that a healthy system shows through its public API, independent of how and where it runs. */
 export function portableTests(target: () => Target): void {
@@ -63,6 +64,7 @@ export function portableTests(target: () => Target): void {
   describe('sagas', () => sagaTests(target));
   describe('customers', () => customerTests(target));
   describe('customers, with their own data', () => erasureTests(target));
+  describe('webhooks', () => webhookTests(target, targetUrl === undefined));
   describe('operations', () => operationTests(target));
   describe('faults', () => faultTests(target));
   describe('access', () => accessTests(target));

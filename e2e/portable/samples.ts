@@ -31,6 +31,8 @@ const bodies: Readonly<Record<string, object>> = {
     lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
     shippingAddress: anAddress(),
   },
+  'PATCH /api/v1/webhooks/{id}': { enabled: true },
+  'POST /api/v1/webhooks': { url: 'https://hooks.example/', events: ['order.refunded'] },
   'POST /api/v1/vouchers': { code: 'E2E-SAMPLE', percent: 1 },
 };
 

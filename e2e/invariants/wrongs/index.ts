@@ -5,6 +5,7 @@ import { orderWrongs } from './order.wrongs.ts';
 import { paymentWrongs } from './payment.wrongs.ts';
 import { receivedWrongs } from './received.wrongs.ts';
 import { shippingWrongs } from './shipping.wrongs.ts';
+import { webhookWrongs } from './webhook.wrongs.ts';
 import type { Wrong } from './wrong.ts';
 
 export type { Wrong } from './wrong.ts';
@@ -17,5 +18,6 @@ export const wrongs: readonly Wrong[] = [
   ...shippingWrongs,
   ...customerWrongs,
   ...receivedWrongs,
+  ...webhookWrongs,
   ...messagingWrongs,
 ];

@@ -17,6 +17,7 @@ export {
 export { blobStore, blobVariables } from './config/blobs.config.ts';
 export { serviceProblems } from './config/check-settings.ts';
 export { type FaultsConfig, faultsConfig } from './config/faults.config.ts';
+export { flag } from './config/flag.ts';
 export { grpcAddress, grpcConfig } from './config/grpc.config.ts';
 export {
   type AccessConfig,

@@ -1,5 +1,23 @@
-import { redisSettings, redisVariables, timeSpan } from '@waybill/service';
+import {
+  type Environment,
+  flag,
+  isDeployed,
+  redisSettings,
+  redisVariables,
+  timeSpan,
+} from '@waybill/service';
 import { z } from 'zod';
+
+const deployment = ({
+  NODE_ENV,
+  WAYBILL_DEPLOYED,
+}: {
+  readonly NODE_ENV?: string | undefined;
+  readonly WAYBILL_DEPLOYED?: string | undefined;
+}): Environment => ({
+  NODE_ENV,
+  WAYBILL_DEPLOYED,
+});
 
 /** The settings of notification, besides those of every service. */
 export const notificationConfig = z
@@ -10,10 +28,37 @@ export const notificationConfig = z
     REDIS_POOL: z.coerce.number().int().min(1).max(100).default(4),
     /** Redis, for work queues. */
     ...redisVariables,
+    NODE_ENV: z.string().optional(),
+    WAYBILL_DEPLOYED: z.string().optional(),
+    /** Webhooks may be sent to this machine itself, also without TLS; default: unless the system is deployed, which refuses it. */
+    WEBHOOK_LOOPBACK_ALLOWED: flag.optional(),
+    /** How many webhooks a customer, and the operators, may have. */
+    WEBHOOKS_PER_OWNER: z.coerce.number().int().min(1).max(1_000).default(20),
+    /** How long an endpoint may take to answer. */
+    WEBHOOK_TIMEOUT: timeSpan.prefault('15s').refine((ms) => ms <= 60_000, 'is a minute at most'),
+    /** How long the secret before a rotation signs too. */
+    WEBHOOK_ROTATION_OVERLAP: timeSpan.prefault('1d'),
+    /** An endpoint that has failed for so long is disabled. */
+    WEBHOOK_DISABLE_AFTER: timeSpan.prefault('5d'),
+    /** How long deliveries are kept; longer than a broker may redeliver a message. */
+    WEBHOOK_DELIVERY_RETENTION: timeSpan.prefault('30d'),
+  })
+  .superRefine((env, context) => {
+    if (!(env.WEBHOOK_LOOPBACK_ALLOWED && isDeployed(deployment(env)))) return;
+    const message = 'is not possible in a deployed system';
+    context.addIssue({ code: 'custom', path: ['WEBHOOK_LOOPBACK_ALLOWED'], message });
   })
   .transform((env) => ({
     deliveryRetention: env.DELIVERY_RETENTION,
     redisPool: env.REDIS_POOL,
     redis: redisSettings(env),
+    webhooks: {
+      loopbackAllowed: env.WEBHOOK_LOOPBACK_ALLOWED ?? !isDeployed(deployment(env)),
+      perOwner: env.WEBHOOKS_PER_OWNER,
+      timeout: env.WEBHOOK_TIMEOUT,
+      rotationOverlap: env.WEBHOOK_ROTATION_OVERLAP,
+      disableAfter: env.WEBHOOK_DISABLE_AFTER,
+      retention: env.WEBHOOK_DELIVERY_RETENTION,
+    },
   }));
 export type NotificationConfig = z.output<typeof notificationConfig>;

@@ -68,7 +68,13 @@ it('is one document of all parts, page by page, and names those that are missing
     shipments: [],
     notifications: [],
   });
-  expect(body.missing).toEqual(['credit', 'creditEntries', 'shipments', 'notifications']);
+  expect(body.missing).toEqual([
+    'credit',
+    'creditEntries',
+    'webhooks',
+    'shipments',
+    'notifications',
+  ]);
   expect(queries).toEqual([{ subject, about: ['1', '2', '3'] }]);
 });
 

@@ -19,6 +19,7 @@ export const exportAnswer = z
     payments: items,
     shipments: items,
     notifications: items,
+    webhooks: items,
     missing: z.array(z.string()).meta({
       description: 'Parts of which something is not here, because their service did not answer',
     }),

@@ -9,6 +9,7 @@ const parts = [
   ['sessions', 'customer', 'list'],
   ['credit', 'payment', 'single'],
   ['creditEntries', 'payment', 'list'],
+  ['webhooks', 'notification', 'list'],
 ] as const;
 
 /** Parts about orders, or about their shipments. */

@@ -3,7 +3,6 @@ import { type DataOf, newId, OrderAnnounced } from '@waybill/contracts';
 import { ConsumerBench } from '@waybill/messaging/testing';
 import { createLog } from '@waybill/observability';
 import { EmailConsumer } from './email.consumer.ts';
-import { WebhookConsumer } from './webhook.consumer.ts';
 
 let bench: ConsumerBench;
 let lines: string[];
@@ -15,7 +14,7 @@ beforeEach(async () => {
     level: 'debug',
     write: (line) => lines.push(line),
   });
-  const handlers = [new EmailConsumer(log).email(), new WebhookConsumer().call()];
+  const handlers = [new EmailConsumer(log).email()];
   bench = await new ConsumerBench(handlers, { service: 'notification' }).start();
 });
 
@@ -79,16 +78,5 @@ describe('e-mails about orders', () => {
 
     expect(lines.join()).toContain('e-mail recorded');
     expect(lines.join()).not.toMatch(/Lovelace|ada@example/);
-  });
-});
-
-describe('webhooks', () => {
-  it('take the news and record nothing while nobody has subscribed', async () => {
-    const delivery = bench.deliver(announced(), { group: 'notification.webhooks' });
-    await bench.quiet();
-
-    expect(delivery.acked()).toBe(true);
-    expect([...bench.store.inbox.values()]).toMatchObject([{ outcome: 'applied' }]);
-    expect(bench.store.states.size).toBe(0);
   });
 });

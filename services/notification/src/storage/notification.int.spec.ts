@@ -5,7 +5,6 @@ import { createLog } from '@waybill/observability';
 import { PgStore } from '@waybill/persistence';
 import { schemaChanges, type TestDatabase, testDatabase } from '@waybill/testing';
 import { EmailConsumer } from '../messages/email.consumer.ts';
-import { WebhookConsumer } from '../messages/webhook.consumer.ts';
 import { DeliveryRepository } from './delivery.repository.ts';
 import { DeliveryEntity } from './notification.entities.ts';
 import { notificationInvariants } from './notification.invariants.ts';
@@ -17,7 +16,7 @@ let bench: ConsumerBench;
 beforeAll(async () => {
   database = await testDatabase(notificationStorage);
   const log = createLog({ service: 'notification', level: 'silent' });
-  bench = new ConsumerBench([new EmailConsumer(log).email(), new WebhookConsumer().call()], {
+  bench = new ConsumerBench([new EmailConsumer(log).email()], {
     service: 'notification',
     store: new PgStore(database.pool, database.tables),
   });
@@ -41,10 +40,7 @@ const announced = (orderId: string, status: 'confirmed' | 'rejected' | 'shipped'
     at: '2026-01-01T00:00:00.000Z',
   });
 const receive = async (...messages: ReturnType<typeof announced>[]) => {
-  for (const message of messages) {
-    bench.deliver(message, { group: 'notification.email' });
-    bench.deliver(message, { group: 'notification.webhooks' });
-  }
+  for (const message of messages) bench.deliver(message, { group: 'notification.email' });
   await until(() => bench.open() === 0);
 };
 

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { webhookInvariants } from './webhook.invariants.ts';
 
 /** The problems with the deliveries, one sentence each; empty if all invariants hold. */
 export async function notificationInvariants(
@@ -14,5 +15,6 @@ export async function notificationInvariants(
   return [
     ...twice.map(({ what }) => `notification: ${what} was delivered more than once`),
     ...contradicting.map(({ what }) => `notification: order ${what} was confirmed and rejected`),
+    ...(await webhookInvariants(dataSource)),
   ];
 }

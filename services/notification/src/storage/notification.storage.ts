@@ -4,16 +4,20 @@ import { workMigrations } from '@waybill/work-queue';
 import { Notification1763700000001 } from './migrations/1763700000001-notification.ts';
 import { ReturnEmails1796500000002 } from './migrations/1796500000002-return-emails.ts';
 import { TimesOfDeliveries1796750000004 } from './migrations/1796750000004-times-of-deliveries.ts';
+import { Webhooks1796808200001 } from './migrations/1796808200001-webhooks.ts';
 import { deliveries, preferences } from './notification.entities.ts';
+import { WebhookDeliveryEntity, WebhookEntity } from './webhook.entities.ts';
 
 /** The tables of notification. */
 export const notificationStorage: Stored = {
   tables: [deliveries, preferences],
+  entities: [WebhookEntity, WebhookDeliveryEntity],
   migrations: [
     Notification1763700000001,
     ...serviceMigrations,
     ReturnEmails1796500000002,
     TimesOfDeliveries1796750000004,
     ...workMigrations,
+    Webhooks1796808200001,
   ],
 };
