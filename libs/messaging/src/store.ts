@@ -275,6 +275,9 @@ export abstract class Storage {
   /** Absent: transactional handlers are refused. */
   readonly transactions?: Transactions;
 
+  /** Calls `listener` after each commit with the rows that decisions have inserted into `table`. Absent: nothing is called. */
+  onEntries?(table: AppendOnlyTable, listener: (rows: readonly object[]) => void): void;
+
   /** What the database lacks of what this release needs; empty: nothing. */
   abstract missing(): Promise<readonly string[]>;
 

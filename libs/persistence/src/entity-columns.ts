@@ -20,7 +20,16 @@ export const instant = {
 } satisfies ColumnOptions;
 
 /** Types that a batch can write as JSON and read back unchanged. */
-const types = ['text', 'uuid', 'integer', 'bigint', 'boolean', 'timestamptz', 'jsonb'] as const;
+const types = [
+  'text',
+  'uuid',
+  'smallint',
+  'integer',
+  'bigint',
+  'boolean',
+  'timestamptz',
+  'jsonb',
+] as const;
 
 /** A property of an entity, and its column. */
 export interface EntityColumn {

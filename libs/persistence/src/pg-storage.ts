@@ -79,6 +79,10 @@ export class PgStorage extends Storage {
     this.transactions = new HandlerTransactions({ dataSource, store, outbox });
   }
 
+  override onEntries(...[table, listener]: Parameters<PgStore['onEntries']>): void {
+    this.store.onEntries(table, listener);
+  }
+
   async missing(): Promise<readonly string[]> {
     const pending = await pendingMigrations(this.options.dataSource, this.options.beside);
     return pending.length > 0 ? pending : this.store.missing();

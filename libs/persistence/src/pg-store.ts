@@ -1,4 +1,5 @@
 import {
+  type AppendOnlyTable,
   type Batch,
   BatchConflict,
   type Committed,
@@ -27,6 +28,7 @@ export class PgStore implements Store {
   private readonly statement: CommitBatch;
   private readonly states: StateReader;
   private readonly deferred: DeferredMessages;
+  private readonly listeners = new Map<string, (rows: readonly object[]) => void>();
 
   constructor(
     private readonly pool: Pool,
@@ -43,7 +45,9 @@ export class PgStore implements Store {
 
   async commit(batch: Batch): Promise<Committed> {
     try {
-      return await this.write(this.pool, batch);
+      const committed = await this.write(this.pool, batch);
+      this.tellEntries(batch);
+      return committed;
     } catch (error) {
       throw await this.explain(error, batch);
     }
@@ -62,6 +66,7 @@ export class PgStore implements Store {
       batch = make(locked);
       const committed = await this.write(client, batch);
       await client.query('commit');
+      this.tellEntries(batch);
       return committed;
     } catch (error) {
       broken = await rollBack(client);
@@ -78,6 +83,11 @@ export class PgStore implements Store {
     } catch (error) {
       throw await this.explain(error, batch);
     }
+  }
+
+  /** Calls `listener`, which must not throw, after each commit with the rows that it has inserted into `table`. */
+  onEntries({ table }: AppendOnlyTable, listener: (rows: readonly object[]) => void): void {
+    this.listeners.set(table, listener);
   }
 
   failure(error: unknown): StoreFailure {
@@ -122,6 +132,14 @@ export class PgStore implements Store {
 
   deferredOf(group: string, key: string, limit: number): Promise<readonly DeferredRow[]> {
     return this.deferred.ofKey(group, key, limit);
+  }
+
+  private tellEntries({ entries }: Batch): void {
+    if (entries.length === 0) return;
+    for (const [name, listener] of this.listeners) {
+      const rows = entries.filter(({ table }) => table.table === name).map(({ row }) => row);
+      if (rows.length > 0) listener(rows);
+    }
   }
 
   private async write(on: Pool | ClientBase, batch: Batch): Promise<Committed> {

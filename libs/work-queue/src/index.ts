@@ -2,6 +2,7 @@ export { type Job, JobLost, type JobView, type NewJob } from './jobs/job.ts';
 export { JobTable } from './jobs/job-table.ts';
 export { WORK_OPTIONS, WorkModule, type WorkOptions } from './jobs/work.module.ts';
 export { Work } from './jobs/work.ts';
+export { jobOf, workJobs } from './jobs/work-job.entity.ts';
 export { workMigrations } from './jobs/work-jobs.ts';
 export { WorksOn, type WorksOnOptions } from './jobs/works-on.ts';
 export { ListQueue } from './list-queue.ts';

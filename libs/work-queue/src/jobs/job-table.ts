@@ -85,17 +85,22 @@ export class JobTable {
   ): Promise<Date | null> {
     const { id, fence, queue, key } = job;
     return this.dataSource.transaction(async (manager) => {
-      const [row]: { generation: number }[] = await manager.query(
-        'select generation from work_job where id = $1 and fence = $2 and dead_at is null for update',
+      const [held]: object[] = await manager.query(
+        'select from work_job where id = $1 and fence = $2 and dead_at is null for update',
         [id, fence],
       );
-      if (!row) throw new JobLost(queue, key);
+      if (!held) throw new JobLost(queue, key);
       const next = await work(manager);
-      if (next === null && row.generation === job.generation) {
+      // `work` itself may have added the job again.
+      const [row]: { generation: number }[] = await manager.query(
+        'select generation from work_job where id = $1',
+        [id],
+      );
+      const isAgain = row?.generation !== job.generation;
+      if (next === null && !isAgain) {
         await manager.query('delete from work_job where id = $1', [id]);
         return null;
       }
-      const isAgain = row.generation !== job.generation;
       const [rows]: [{ due_at: Date }[], number] = await manager.query(ready, [
         id,
         isAgain ? null : next?.toISOString(),

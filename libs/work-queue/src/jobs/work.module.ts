@@ -15,6 +15,7 @@ import {
   every,
   type MessagingLog,
   nestLog,
+  Storage,
   systemClock,
   within,
 } from '@waybill/messaging';
@@ -25,6 +26,7 @@ import { WorkQueues } from '../work-queues.ts';
 import { JobTable } from './job-table.ts';
 import { Work } from './work.ts';
 import { WorkIndex } from './work-index.ts';
+import { queuedBy, type WorkJobEntity, workJobs } from './work-job.entity.ts';
 import { Worker } from './worker.ts';
 import { queueHandlersOf } from './works-on.ts';
 
@@ -94,6 +96,20 @@ async function queuesOf({ redis, clock }: WorkOptions): Promise<WorkQueues> {
   return new RedisQueues({ ...redis, ...(clock ? { clock } : {}) });
 }
 
+function indexOf(
+  queues: WorkQueues,
+  jobs: JobTable,
+  { log }: WorkOptions,
+  storage: Storage | undefined,
+): WorkIndex {
+  const index = new WorkIndex(queues, jobs, log ?? nestLog('Work'));
+  storage?.onEntries?.(
+    workJobs,
+    (rows) => void index.add((rows as readonly WorkJobEntity[]).map(queuedBy)),
+  );
+  return index;
+}
+
 /**
  * Durable work of a service: `Work.add` stores jobs in a transaction, and the methods marked with `@WorksOn()` do them. The rows of the
  * jobs are the truth; the queues, in Redis or in this process, are an index of them that is rebuilt. Needs a `DataSource` with the tables
@@ -119,9 +135,8 @@ export class WorkModule {
         },
         {
           provide: WorkIndex,
-          inject: [WorkQueues, JobTable, WORK_OPTIONS],
-          useFactory: (queues: WorkQueues, jobs: JobTable, { log }: WorkOptions) =>
-            new WorkIndex(queues, jobs, log ?? nestLog('Work')),
+          inject: [WorkQueues, JobTable, WORK_OPTIONS, { token: Storage, optional: true }],
+          useFactory: indexOf,
         },
         {
           provide: Work,

@@ -31,10 +31,10 @@ const Marked = Reflector.createDecorator<WorksOnOptions & { readonly queue: stri
 export const WorksOn = (
   queue: string,
   options: WorksOnOptions = {},
-): (<D extends object, M extends (job: Job<D>) => Promise<unknown>>(
+): (<D extends object, R>(
   target: object,
   name: string | symbol,
-  method: TypedPropertyDescriptor<M>,
+  method: TypedPropertyDescriptor<(job: Job<D>) => Promise<R>>,
 ) => void) => Marked({ ...options, queue }) as never;
 
 /** The methods of all providers that are marked with `@WorksOn()`. */
