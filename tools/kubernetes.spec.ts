@@ -303,6 +303,7 @@ describe('network policies', () => {
       'payment → sandboxes:payment',
       'inventory → sandboxes:carriers',
       'shipping → sandboxes:carriers',
+      'notification → sandboxes:smtp',
       'verify-invariants → sandboxes:carriers',
       'verify-invariants → sandboxes:payment',
       'sandboxes → gateway:http',

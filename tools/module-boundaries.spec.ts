@@ -158,7 +158,12 @@ function undeclared(project: Project, file: string, name: string): string | unde
 }
 
 /** Started by path, as a separate process, and therefore never imported. */
-const started = new Set(['@waybill/all-in-one', '@waybill/carriers', '@waybill/payment-provider']);
+const started = new Set([
+  '@waybill/all-in-one',
+  '@waybill/carriers',
+  '@waybill/mail',
+  '@waybill/payment-provider',
+]);
 
 /** The declared dependencies that nothing imports, or that only tests import. */
 function wronglyDeclared(project: Project): string[] {

@@ -1,6 +1,7 @@
 import { carriersSettings } from '@waybill/carriers';
 import { verifyConfig } from '@waybill/e2e';
 import { gatewayConfig, gatewayProcessConfig } from '@waybill/gateway';
+import { mailSettings } from '@waybill/mail';
 import { paymentProviderSettings } from '@waybill/payment-provider';
 import { definitions, jobConfig, prepareConfig } from '@waybill/processes';
 import {
@@ -32,7 +33,7 @@ export const variablesOf: Readonly<Record<string, readonly string[]>> = {
     ]),
   ),
   gateway: [accessConfig, tlsConfig, gatewayProcessConfig, gatewayConfig].flatMap(settingsOf),
-  'outside-world': [paymentProviderSettings, carriersSettings].flatMap(settingsOf),
+  'outside-world': [paymentProviderSettings, carriersSettings, mailSettings].flatMap(settingsOf),
   prepare: [
     ...[prepareConfig, jobConfig].flatMap(settingsOf),
     ...definitions.flatMap(settingsOfService),

@@ -12,8 +12,9 @@ export interface Whereabouts {
   readonly pid: number;
   readonly url: string;
   readonly databases: DatabaseUrls;
-  readonly sandboxes: SandboxUrls &
-    Readonly<Record<keyof SandboxUrls, { readonly pid: number | undefined }>>;
+  readonly sandboxes: SandboxUrls & { readonly mail: { readonly url: string } } & Readonly<
+      Record<keyof SandboxUrls | 'mail', { readonly pid: number | undefined }>
+    >;
 }
 
 /** A test's data folder. It is removed when the test process ends, and processes that still use it are killed. */
@@ -45,8 +46,8 @@ export class TestDataFolder {
   /** The process ids of the sandboxes of the last start, as far as they are known. */
   sandboxPids(): number[] {
     if (!existsSync(this.file('running.json'))) return [];
-    const { paymentProvider, carriers } = this.whereabouts().sandboxes;
-    return [paymentProvider.pid, carriers.pid].flatMap((pid) => pid ?? []);
+    const { paymentProvider, carriers, mail } = this.whereabouts().sandboxes;
+    return [paymentProvider.pid, carriers.pid, mail.pid].flatMap((pid) => pid ?? []);
   }
 
   /** The process id of its PostgreSQL while it runs. */

@@ -18,7 +18,7 @@ import { type User, Users } from './users.ts';
 const main = programOf('processes');
 const readyWithin = 180_000;
 /** Sandboxes have no health check. */
-const sandboxes: ReadonlySet<string> = new Set(['payment-provider', 'carriers']);
+const sandboxes: ReadonlySet<string> = new Set(['payment-provider', 'carriers', 'mail']);
 
 export interface ProcessSystemOptions {
   /** The value of `BROKERS`; default `mixed`. */

@@ -1,3 +1,4 @@
+import type { ReceivedMail } from '@waybill/mail';
 import { type Ledgers, readLedgers, sandboxKeys } from '../invariants/ledgers.ts';
 import type { Whereabouts } from './data-folder.ts';
 
@@ -39,6 +40,17 @@ export class SandboxControl {
     if (!found) throw new Error(`no carrier has a parcel of ${orderId}`);
     const { carrier, operationId } = found;
     await call('POST', `${url}/moves`, sandboxKeys.carriers, { carrier, operationId, status });
+  }
+
+  /** Replaces the faults of the mail server; everything else works normally. */
+  async mailFaults(faults: object): Promise<void> {
+    await call('PUT', `${this.where().sandboxes.mail.url}/faults`, '', faults);
+  }
+
+  /** What has arrived for a recipient, newest first. */
+  async mails(to: string): Promise<readonly ReceivedMail[]> {
+    const url = `${this.where().sandboxes.mail.url}/messages?to=${encodeURIComponent(to)}`;
+    return ((await call('GET', url, '')) as { items: ReceivedMail[] }).items;
   }
 
   ledgers(): Promise<Ledgers> {

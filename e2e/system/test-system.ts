@@ -94,7 +94,7 @@ export class TestSystem implements SystemUnderTest {
   }
 
   /** `kill -9` of PostgreSQL's main process, or of one of the sandboxes. */
-  async kill9One(which: 'postgres' | 'paymentProvider' | 'carriers'): Promise<void> {
+  async kill9One(which: 'postgres' | 'paymentProvider' | 'carriers' | 'mail'): Promise<void> {
     const pid =
       which === 'postgres' ? this.data.postgresPid() : this.data.whereabouts().sandboxes[which].pid;
     kill9(pid);

@@ -4,6 +4,7 @@ export { boundedDelays, retryDelay, unboundedCap } from './delays.ts';
 export { type Duration, duration, milliseconds } from './duration.ts';
 export { BreakerOpen, BulkheadFull, isTransient, TimedOut } from './errors.ts';
 export { failureRate, type Opens } from './failure-rate.ts';
+export { failuresInARow } from './failures-in-a-row.ts';
 export { type Ending, Pipeline, type PipelineListener } from './pipeline.ts';
 export type { BreakerState, Call, Policy, PolicyFor } from './policy.ts';
 export { Refusal } from './refusal.ts';

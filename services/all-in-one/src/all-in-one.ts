@@ -55,7 +55,7 @@ export interface SystemListener {
 
 /**
  * Starts the whole system in this process: a real PostgreSQL with a database per service, the brokers that BROKERS names,
- * the payment provider and the carriers as child processes, seven services, and the gateway in front.
+ * the payment provider, the carriers and a mail server as child processes, seven services, and the gateway in front.
  */
 export async function startAllInOne(
   env: Environment,
@@ -148,8 +148,8 @@ export async function startAllInOne(
       listen: { host: settings.host, port },
     });
     closing.push(() => gateway.close());
-    const { paymentProvider, carriers, failed } = sandboxes;
-    closing.push(announce(data, { url: gateway.url, databases, paymentProvider, carriers }));
+    const { paymentProvider, carriers, mail, failed } = sandboxes;
+    closing.push(announce(data, { url: gateway.url, databases, paymentProvider, carriers, mail }));
     return { url: gateway.url, services, failed, close };
   } catch (error) {
     await close();

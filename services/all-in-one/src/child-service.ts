@@ -3,12 +3,17 @@ import process from 'node:process';
 
 export interface ChildOptions {
   readonly name: string;
-  /** The compiled main file. It sends `{ url }` over its IPC channel when it listens, and ends when that closes. */
+  /** The compiled main file. It sends `{ url, settings }` over its IPC channel when it listens, and ends when that closes. */
   readonly main: string;
   readonly env: Readonly<Record<string, string>>;
   /** The variable that tells the main file which port to take. */
   readonly portVariable: string;
   readonly log: (line: string) => void;
+}
+
+interface ChildMessage {
+  readonly url: string;
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 const firstPause = 200;
@@ -20,6 +25,7 @@ const wellAfter = 10_000;
 export class ChildService {
   private child: ChildProcess | null = null;
   private port = '0';
+  private own: Readonly<Record<string, string>> = {};
   private pause = firstPause;
   private hasListened = false;
   private stopping = false;
@@ -35,6 +41,11 @@ export class ChildService {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** What the child has chosen itself besides its port, and keeps. */
+  get settings(): Readonly<Record<string, string>> {
+    return this.own;
   }
 
   get pid(): number | undefined {
@@ -54,7 +65,7 @@ export class ChildService {
   private spawn(): Promise<void> {
     const { name, main, env, portVariable } = this.options;
     const child = spawn(process.execPath, [main], {
-      env: { ...env, [portVariable]: this.port },
+      env: { ...env, ...this.own, [portVariable]: this.port },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       // Its own process group: Ctrl-C in the terminal must not end it before the services have stopped using it.
       detached: process.platform !== 'win32',
@@ -66,8 +77,9 @@ export class ChildService {
         reject(new Error(`the ${name} ended before it listened (${why})`));
         this.restart(why, performance.now() - since);
       };
-      child.once('message', (message: { url: string }) => {
-        this.port = new URL(message.url).port;
+      child.once('message', ({ url, settings }: ChildMessage) => {
+        this.port = new URL(url).port;
+        this.own = settings;
         this.hasListened = true;
         resolve();
       });

@@ -11,6 +11,7 @@ export interface Whereabouts {
   readonly databases: Readonly<Record<string, string>>;
   readonly paymentProvider: Sandbox | null;
   readonly carriers: Sandbox | null;
+  readonly mail: Sandbox | null;
 }
 
 /** Writes `running.json` into the data folder, readable by its owner only; call the returned function to remove it. */
@@ -20,6 +21,7 @@ export function announce(data: DataFolder, where: Whereabouts): () => void {
   const sandboxes = {
     paymentProvider: shown(where.paymentProvider),
     carriers: shown(where.carriers),
+    mail: shown(where.mail),
   };
   const text = JSON.stringify({ pid: process.pid, url, databases, sandboxes }, null, 2);
   writeWholeSync(file, `${text}\n`, { mode: 0o600 });

@@ -11,12 +11,13 @@ export interface Sandbox {
   readonly pid: number | undefined;
 }
 
-/** The external companies of the system: a payment provider, and carriers with a supplier beside them, each a process with its own books. */
+/** The outside world of the system: a payment provider, carriers with a supplier beside them, each a process with its own books, and a mail server. */
 export interface Sandboxes {
   /** The settings with which the services reach them. */
   readonly env: Readonly<Record<string, string>>;
   readonly paymentProvider: Sandbox | null;
   readonly carriers: Sandbox | null;
+  readonly mail: Sandbox | null;
   /** Set if the services call them as functions. */
   readonly inProcess: {
     readonly provider: InProcessProvider;
@@ -41,6 +42,8 @@ export async function openSandboxes(data: DataFolder): Promise<Sandboxes> {
     env: {},
     paymentProvider: null,
     carriers: null,
+    // E-mails are recorded and not sent.
+    mail: null,
     inProcess: { provider, carriers: carriers.carriers.map((each) => new FunctionCarrier(each)) },
     failed: Promise.race([provider.failed, carriers.failed]),
     stop: async () => {
@@ -55,14 +58,14 @@ const programOf = (name: string): string =>
 /** Whose API the payment provider speaks; `real`: none is started, because another one is used. */
 export type ProviderChoice = 'sandbox' | 'stripe' | 'real';
 
-/** Starts both as child processes, which are restarted when they die and end with this process. */
+/** Starts them as child processes, which are restarted when they die and end with this process. */
 export async function startSandboxes(
   data: DataFolder,
   choice: ProviderChoice,
   webhookBase: string,
   log: (line: string) => void,
 ): Promise<Sandboxes> {
-  const [provider, carriers] = await Promise.all([
+  const [provider, carriers, mail] = await Promise.all([
     choice === 'real' ? null : startProvider(data, choice, webhookBase, log),
     ChildService.start({
       name: 'carriers',
@@ -75,19 +78,28 @@ export async function startSandboxes(
       },
       log,
     }),
+    ChildService.start({
+      name: 'mail server',
+      main: programOf('mail'),
+      portVariable: 'MAIL_PORT',
+      env: { MAIL_SMTP_PORT: '0' },
+      log,
+    }),
   ]);
   return {
     env: {
       ...(provider && { [urlVariables[choice]]: provider.url }),
       CARRIERS_URL: carriers.url,
       SUPPLIER_URL: carriers.url,
+      SMTP_URL: `smtp://127.0.0.1:${mail.settings['MAIL_SMTP_PORT']}`,
     },
     paymentProvider: provider,
     carriers,
+    mail,
     inProcess: null,
     failed: new Promise(() => {}),
     stop: async () => {
-      await Promise.all([provider?.stop(), carriers.stop()]);
+      await Promise.all([provider?.stop(), carriers.stop(), mail.stop()]);
     },
   };
 }

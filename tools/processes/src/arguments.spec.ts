@@ -61,7 +61,7 @@ describe('a command line', () => {
     ['kill', /usage/],
     ['status order', /usage/],
     ['kill order payment', /usage/],
-    ['kill pigeon', /no "pigeon": there are payment-provider, carriers, order/],
+    ['kill pigeon', /no "pigeon": there are payment-provider, carriers, mail, order/],
     ['start --replicas gateway=2', /no service "gateway": there are order, inventory/],
     ['start --replicas payment', /1 to 9/],
     ['start --replicas payment=0', /1 to 9/],

@@ -15,7 +15,7 @@ describe('the places of processes', () => {
     const ports = places.flatMap(({ port, grpcPort }) => [port, ...(grpcPort ? [grpcPort] : [])]);
     expect(new Set(ports).size).toBe(ports.length);
     expect(places.map(({ instance }) => instance)).toEqual([
-      ...['payment-provider', 'carriers', 'order-1', 'inventory-1'],
+      ...['payment-provider', 'carriers', 'mail', 'order-1', 'inventory-1'],
       ...['payment-1', 'payment-2', 'payment-3', 'shipping-1', 'notification-1', 'analytics-1'],
       ...['customer-1', 'gateway'],
     ]);

@@ -8,6 +8,7 @@ export interface Place {
   readonly instance: string;
   readonly port: number;
   readonly grpcPort: number | null;
+  readonly smtpPort: number | null;
 }
 
 /**
@@ -42,7 +43,8 @@ async function placeOf(
   };
   const port = await take(chosen ?? role.port);
   const grpcPort = role.grpcPort === undefined ? null : await take(role.grpcPort);
-  return { role, instance, port, grpcPort };
+  const smtpPort = role.smtpPort === undefined ? null : await take(role.smtpPort);
+  return { role, instance, port, grpcPort, smtpPort };
 }
 
 /** A free port may be found twice before a process listens on it. */

@@ -64,6 +64,10 @@ class Neighbours {
     return ports.map((port) => `${scheme}://127.0.0.1:${port}`).join(',') || null;
   }
 
+  smtpUrl(): string {
+    return `smtp://127.0.0.1:${this.of('mail')[0]?.smtpPort}`;
+  }
+
   private of(name: string): readonly Place[] {
     return this.places.filter(({ role }) => role.name === name);
   }
@@ -74,7 +78,7 @@ const isByTls = (environments: Environments): boolean =>
 
 /** Sandboxes get no settings of the servers, because they stand for external companies. */
 function sandboxEnvironment(
-  { role, port }: Place,
+  { role, port, smtpPort }: Place,
   neighbours: Neighbours,
   environments: Environments,
   folder: RunFolder,
@@ -83,21 +87,22 @@ function sandboxEnvironment(
   const speaks = wantsStripeDouble(environments.of()) ? 'stripe' : 'sandbox';
   const books = join(folder.path, 'sandboxes', `${role.name}.ledger`);
   const edge = neighbours.urlsOf('gateway');
-  const own =
-    role.name === 'carriers'
-      ? {
-          CARRIERS_PORT: String(port),
-          CARRIERS_DATA_FILE: books,
-          CARRIERS_WEBHOOK_URL: `${edge}/api/v1/carriers/{carrier}/webhooks`,
-          SUPPLIER_WEBHOOK_URL: `${edge}/api/v1/suppliers/{supplier}/webhooks`,
-        }
-      : {
-          PAYMENT_PROVIDER: speaks,
-          PAYMENT_PROVIDER_PORT: String(port),
-          PAYMENT_PROVIDER_DATA_FILE: books,
-          PAYMENT_WEBHOOK_URL: `${edge}/api/v1/payments/${speaks}/webhooks`,
-        };
-  return { PATH, HOME, TMPDIR, ...own };
+  const own: Readonly<Record<string, Environment>> = {
+    mail: { MAIL_PORT: String(port), MAIL_SMTP_PORT: String(smtpPort) },
+    carriers: {
+      CARRIERS_PORT: String(port),
+      CARRIERS_DATA_FILE: books,
+      CARRIERS_WEBHOOK_URL: `${edge}/api/v1/carriers/{carrier}/webhooks`,
+      SUPPLIER_WEBHOOK_URL: `${edge}/api/v1/suppliers/{supplier}/webhooks`,
+    },
+    'payment-provider': {
+      PAYMENT_PROVIDER: speaks,
+      PAYMENT_PROVIDER_PORT: String(port),
+      PAYMENT_PROVIDER_DATA_FILE: books,
+      PAYMENT_WEBHOOK_URL: `${edge}/api/v1/payments/${speaks}/webhooks`,
+    },
+  };
+  return { PATH, HOME, TMPDIR, ...own[role.name] };
 }
 
 function environment(
@@ -123,6 +128,7 @@ function environment(
       neighbours.urlsOf('payment-provider'),
     CARRIERS_URL: neighbours.urlsOf('carriers'),
     SUPPLIER_URL: neighbours.urlsOf('carriers'),
+    SMTP_URL: neighbours.smtpUrl(),
     ...(role.kind === 'gateway'
       ? {
           ...Object.fromEntries(

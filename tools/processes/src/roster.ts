@@ -6,12 +6,15 @@ export interface Role {
   readonly port: number;
   /** The gRPC port of its first process, if it serves gRPC. */
   readonly grpcPort?: number;
+  /** The SMTP port of the mail server. */
+  readonly smtpPort?: number;
 }
 
 /** Everything that the system needs besides its servers; it is stopped in the reverse order. */
 export const roster: readonly Role[] = [
   { name: 'payment-provider', kind: 'sandbox', port: 8091 },
   { name: 'carriers', kind: 'sandbox', port: 8092 },
+  { name: 'mail', kind: 'sandbox', port: 8093, smtpPort: 8025 },
   { name: 'order', kind: 'service', port: 8081 },
   { name: 'inventory', kind: 'service', port: 8082, grpcPort: 9082 },
   { name: 'payment', kind: 'service', port: 8083 },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isRunning } from '@waybill/local-files';
 import { inColumns } from '@waybill/stack';
+import { roster } from './roster.ts';
 import type { RunRecord, SystemRecord } from './run-folder.ts';
 
 const headers = ['process', 'state', 'pid', 'port', 'RSS MB', 'restarts'];
@@ -37,7 +38,7 @@ async function stateOf({ process, url, name }: RunRecord): Promise<Seen['state']
     const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(patience) });
     await answer.arrayBuffer();
     // The sandboxes have no health check; any response counts as ready.
-    const isSandbox = name === 'payment-provider' || name === 'carriers';
+    const isSandbox = roster.some((role) => role.name === name && role.kind === 'sandbox');
     return answer.ok || isSandbox ? 'ready' : 'not ready';
   } catch {
     return 'not ready';

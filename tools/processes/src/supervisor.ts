@@ -93,7 +93,11 @@ export class Supervisor {
       databases: Object.fromEntries(
         services.map(({ role, env }) => [role.name, env['DATABASE_URL']]),
       ),
-      sandboxes: { paymentProvider: urlOf('payment-provider'), carriers: urlOf('carriers') },
+      sandboxes: {
+        paymentProvider: urlOf('payment-provider'),
+        carriers: urlOf('carriers'),
+        mail: urlOf('mail'),
+      },
     });
   }
 }

@@ -6,6 +6,8 @@ export interface Running {
   readonly url: string | null;
   /** Resolves when it cannot continue: the process ends, and its supervisor restarts it. */
   readonly failed?: Promise<Error>;
+  /** Settings with which a restart listens on the same addresses, besides that of the URL. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Called before `close`; resolves when clients have had time to move elsewhere. */
   leave?(): Promise<void>;
   /** Called at most once. */
@@ -26,7 +28,7 @@ export interface Life {
 const longestStop = 9_800;
 
 /**
- * The life of one process: starts, sends its URL to a parent that listens by IPC, and stops in order at the first signal or
+ * The life of one process: starts, sends its URL and settings to a parent that listens by IPC, and stops in order at the first signal or
  * when that parent is gone; a second signal ends it at once. A start that fails, or something that cannot continue, prints one
  * line and ends with exit code 1.
  */
@@ -67,10 +69,10 @@ export async function runProcess(
   // The parent disconnected before the listener was added.
   if (process.connected === false) stop();
   try {
-    const { url, failed } = await starting;
+    const { url, failed, settings = {} } = await starting;
     void failed?.then(fail);
     // A parent that has disconnected meanwhile receives no message.
-    process.send?.({ url }, () => {});
+    process.send?.({ url, settings }, () => {});
   } catch (error) {
     if (!stopping.signal.aborted) fail(error);
   }
