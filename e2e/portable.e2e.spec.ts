@@ -5,6 +5,7 @@ import { Client as Database } from 'pg';
 import { deadLetterTests } from './inside/dead-letters.tests.ts';
 import { edgeTests } from './inside/edges.tests.ts';
 import { forgedTokenTests } from './inside/forged-tokens.tests.ts';
+import { mailTests } from './inside/mails.tests.ts';
 import { outsideWorldTests } from './inside/outside-world.tests.ts';
 import { personalDataTests, type Sent } from './inside/personal-data.tests.ts';
 import { beyondReach, reachedNowhere } from './portable/beyond-reach.ts';
@@ -26,6 +27,7 @@ if (url === undefined) {
     describe('forged tokens', () => forgedTokenTests(system));
     describe('dead letters', () => deadLetterTests(system, target));
     describe('orders', () => outsideWorldTests(system, target));
+    describe('e-mails', () => mailTests(system, target));
     describe('personal data', () => {
       const announce = async ({ id, key, body }: Sent): Promise<void> => {
         const database = new Database(system().data.whereabouts().databases.order);

@@ -16,6 +16,7 @@ import { firstOrderTests } from './first-order.tests.ts';
 import { idempotencyTests } from './idempotency.tests.ts';
 import { invoiceTests } from './invoices.tests.ts';
 import { orderListTests } from './lists.tests.ts';
+import { notificationTests } from './notifications.tests.ts';
 import { operationTests } from './operations.tests.ts';
 import { pageTests } from './pages.tests.ts';
 import { parcelTests } from './parcels.tests.ts';
@@ -65,6 +66,7 @@ export function portableTests(target: () => Target): void {
   describe('customers', () => customerTests(target));
   describe('customers, with their own data', () => erasureTests(target));
   describe('webhooks', () => webhookTests(target, targetUrl === undefined));
+  describe('customers, notified of their orders', () => notificationTests(target));
   describe('operations', () => operationTests(target));
   describe('faults', () => faultTests(target));
   describe('access', () => accessTests(target));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { forgedTokenTests } from '../inside/forged-tokens.tests.ts';
+import { mailTests } from '../inside/mails.tests.ts';
 import { openRequestTests } from '../inside/open-requests.tests.ts';
 import { personalDataTests } from '../inside/personal-data.tests.ts';
 import { beyondReach } from '../portable/beyond-reach.ts';
@@ -28,6 +29,7 @@ describe('the system as processes on the default mix of brokers', () => {
 
   portableTests(target);
   describe('forged tokens', () => forgedTokenTests(system));
+  describe('e-mails', () => mailTests(system, target));
   describe('personal data', () => {
     let copies: RabbitmqCopies;
     beforeAll(async () => {

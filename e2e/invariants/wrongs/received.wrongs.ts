@@ -14,6 +14,7 @@ export const receivedWrongs: readonly Wrong[] = [
     'deliveries',
     ['was delivered more than once', again()],
     ['was confirmed and rejected', again(`'order-rejected'`)],
+    ['is queued, but has no job', `update deliveries set status = 'queued'`],
   ),
   ...wrongsOf('notification', 'inbox', [
     'orders with news and those that customers were written about differ',

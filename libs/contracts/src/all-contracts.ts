@@ -2,6 +2,7 @@ import type { Contract } from '@waybill/message';
 import * as analytics from './analytics.messages.ts';
 import * as customer from './customer.messages.ts';
 import * as inventory from './inventory.messages.ts';
+import * as notification from './notification.messages.ts';
 import * as order from './order.messages.ts';
 import * as payment from './payment.messages.ts';
 import * as shipping from './shipping.messages.ts';
@@ -12,6 +13,7 @@ export const allContracts: readonly Contract[] = [
   customer,
   order,
   inventory,
+  notification,
   payment,
   shipping,
 ]

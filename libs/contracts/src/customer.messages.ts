@@ -1,6 +1,6 @@
-import { event, instant, live, request, text } from '@waybill/message';
+import { encrypted, event, instant, live, request, text } from '@waybill/message';
 import { z } from 'zod';
-import { locale } from './values.ts';
+import { digest, locale } from './values.ts';
 
 const about = { customerId: text(1, 100), at: instant };
 const key = (data: { readonly customerId: string }): string => data.customerId;
@@ -8,7 +8,13 @@ const key = (data: { readonly customerId: string }): string => data.customerId;
 /** A customer has signed up. */
 export const CustomerRegistered = event('customer.registered', {
   summary: 'A customer signed up.',
-  schema: z.strictObject({ ...about, locale }),
+  schema: z.strictObject({
+    ...about,
+    locale,
+    /** For the welcome; absent in messages of earlier releases, and if the issuer of the customer names none. */
+    email: encrypted(text(1, 320)).optional(),
+    name: encrypted(text(1, 200)).optional(),
+  }),
   key,
 });
 
@@ -27,6 +33,7 @@ export const CustomerPreferencesChanged = event('customer.preferences-changed', 
     wantsEmail: z.boolean(),
     mutedTemplates: z.array(text(1, 100)).max(100),
     locale,
+    digest: digest.optional(),
   }),
   key,
 });

@@ -55,6 +55,7 @@ export { enteredAddress } from './entered-address.ts';
 export { enteredLine, enteredText, exactLine, firstUnprintable } from './entered-text.ts';
 export * from './inventory.messages.ts';
 export { type Money, maxAmount, money, positiveMoney, sumOf } from './money.ts';
+export * from './notification.messages.ts';
 export * from './order.messages.ts';
 export * from './payment.messages.ts';
 export * from './shipping.messages.ts';
@@ -62,6 +63,8 @@ export {
   type Address,
   address,
   country,
+  type Digest,
+  digest,
   type EmailTemplate,
   emailTemplate,
   givenOrderId,

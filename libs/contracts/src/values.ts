@@ -50,9 +50,15 @@ export const emailTemplate = z
     'order-delivered',
     'order-returning',
     'order-refunded',
+    'thank-you',
+    'welcome',
   ])
   .meta({ id: 'EmailTemplate' });
 export type EmailTemplate = z.output<typeof emailTemplate>;
+
+/** How often a customer gets e-mails: each at once, or those of an hour or a day in one. */
+export const digest = z.enum(['none', 'hourly', 'daily']).meta({ id: 'Digest' });
+export type Digest = z.output<typeof digest>;
 
 /** Which of a country's tax rates applies to a product: `zero` is never taxed. */
 export const taxClass = z.enum(['standard', 'reduced', 'zero']).meta({ id: 'TaxClass' });

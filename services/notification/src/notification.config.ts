@@ -22,11 +22,25 @@ const deployment = ({
 /** The settings of notification, besides those of every service. */
 export const notificationConfig = z
   .object({
-    /** How long e-mails are kept. */
+    /** How long notifications are kept. */
     DELIVERY_RETENTION: timeSpan.prefault('90d'),
+    /** The mail server, with user and password if it needs them. Without it e-mails are recorded and not sent. */
+    SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+    MAIL_FROM: z
+      .string()
+      .max(320)
+      .regex(
+        /^([^\r\n<>"]* <)?[^\s<>@,;]+@[^\s<>@,;]+>?$/,
+        'is an address such as Shop <orders@example.com>',
+      )
+      .default('Waybill <orders@waybill.example>'),
+    /** How long after the delivery of an order its customer is thanked. */
+    THANK_YOU_AFTER: timeSpan.prefault('7d'),
+    /** A digest with this many messages is sent before its time. */
+    DIGEST_SIZE: z.coerce.number().int().min(1).max(1_000).default(100),
     /** How many connections to Redis the work queues may have. */
     REDIS_POOL: z.coerce.number().int().min(1).max(100).default(4),
-    /** Redis, for work queues. */
+    /** Redis, for the work queues. */
     ...redisVariables,
     NODE_ENV: z.string().optional(),
     WAYBILL_DEPLOYED: z.string().optional(),
@@ -50,6 +64,10 @@ export const notificationConfig = z
   })
   .transform((env) => ({
     deliveryRetention: env.DELIVERY_RETENTION,
+    smtpUrl: env.SMTP_URL ?? null,
+    mailFrom: env.MAIL_FROM,
+    thankYouAfter: env.THANK_YOU_AFTER,
+    digestSize: env.DIGEST_SIZE,
     redisPool: env.REDIS_POOL,
     redis: redisSettings(env),
     webhooks: {

@@ -5,25 +5,43 @@ import { findDataKeysByGrpc } from '@waybill/contracts/grpc';
 import { MessagingModule } from '@waybill/messaging';
 import { LOGGER, type Log } from '@waybill/observability';
 import { PersistenceModule } from '@waybill/persistence';
-import { CONFIG, ServiceModule, WorkGauges } from '@waybill/service';
+import { Resilience } from '@waybill/resilience';
+import {
+  CONFIG,
+  FAULTS,
+  type FaultPoints,
+  FaultyResilience,
+  ServiceModule,
+  WorkGauges,
+} from '@waybill/service';
 import { WorkModule } from '@waybill/work-queue';
+import { SmtpClient } from './clients/smtp.client.ts';
+import { Mailer } from './domain/mailer.ts';
 import { DeliveryViews } from './http/delivery-views.ts';
 import { ExportedNotifications } from './http/exported-notifications.ts';
 import { ExportedWebhooks } from './http/exported-webhooks.ts';
 import { NotificationsController } from './http/notifications.controller.ts';
+import { TemplatesController } from './http/templates.controller.ts';
 import { WebhookAccess } from './http/webhook-access.ts';
 import { WebhookDeliveriesController } from './http/webhook-deliveries.controller.ts';
 import { WebhookViews } from './http/webhook-views.ts';
 import { WebhooksController } from './http/webhooks.controller.ts';
+import { DigestConsumer } from './messages/digest.consumer.ts';
+import { DigestWorker } from './messages/digest.worker.ts';
 import { EmailConsumer } from './messages/email.consumer.ts';
+import { EmailMetrics } from './messages/email.metrics.ts';
+import { EmailWorker } from './messages/email.worker.ts';
 import { PreferencesConsumer } from './messages/preferences.consumer.ts';
+import { Resends } from './messages/resends.ts';
 import { WebhookConsumer } from './messages/webhook.consumer.ts';
 import { WebhookMetrics } from './messages/webhook.metrics.ts';
 import { WebhookSender } from './messages/webhook.sender.ts';
 import { type NotificationConfig, notificationConfig } from './notification.config.ts';
 import { DeliveryRepository } from './storage/delivery.repository.ts';
-import { DeliveryEntity } from './storage/notification.entities.ts';
+import { DigestRepository } from './storage/digest.repository.ts';
+import { DeliveryEntity, PreferencesEntity } from './storage/notification.entities.ts';
 import { notificationStorage } from './storage/notification.storage.ts';
+import { PreferencesRepository } from './storage/preferences.repository.ts';
 import { WebhookDeliveryEntity, WebhookEntity } from './storage/webhook.entities.ts';
 import { WebhookRepository } from './storage/webhook.repository.ts';
 import { WebhookDeliveryRepository } from './storage/webhook-delivery.repository.ts';
@@ -38,7 +56,7 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
   log,
 });
 
-/** Notifies customers of their orders. */
+/** Notifies customers of their orders, by e-mail and in lists of their own. */
 @Module({
   imports: [
     ServiceModule.forRoot({
@@ -55,11 +73,31 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
     PersistenceModule.forRoot(notificationStorage),
     MessagingModule.forRoot(),
     WorkModule.forRootAsync({ inject: [CONFIG, LOGGER], useFactory: workOf }),
-    TypeOrmModule.forFeature([DeliveryEntity, WebhookEntity, WebhookDeliveryEntity]),
+    TypeOrmModule.forFeature([
+      DeliveryEntity,
+      PreferencesEntity,
+      WebhookEntity,
+      WebhookDeliveryEntity,
+    ]),
   ],
-  controllers: [NotificationsController, WebhooksController, WebhookDeliveriesController],
+  controllers: [
+    NotificationsController,
+    TemplatesController,
+    WebhooksController,
+    WebhookDeliveriesController,
+  ],
   providers: [
+    {
+      provide: Resilience,
+      inject: [FAULTS],
+      useFactory: (faults: FaultPoints | null) => new FaultyResilience(faults),
+    },
+    { provide: Mailer, useClass: SmtpClient },
     EmailConsumer,
+    EmailWorker,
+    EmailMetrics,
+    DigestConsumer,
+    DigestWorker,
     PreferencesConsumer,
     WebhookConsumer,
     WebhookSender,
@@ -70,9 +108,12 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
     WebhookViews,
     ExportedWebhooks,
     DeliveryRepository,
+    DigestRepository,
+    PreferencesRepository,
+    Resends,
+    WorkGauges,
     ExportedNotifications,
     DeliveryViews,
-    WorkGauges,
   ],
 })
 export class NotificationModule {}

@@ -843,10 +843,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The e-mails about an order, or about all orders */
+        /** Own notifications and their e-mails; for operators, those of everybody */
         get: operations["Notifications_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark an own notification as read. */
+        post: operations["Notifications_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the e-mail of a notification again. */
+        post: operations["Notifications_resend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1413,6 +1447,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates/{name}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An e-mail template with the data of a made-up order */
+        get: operations["Templates_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vouchers": {
         parameters: {
             query?: never;
@@ -1832,6 +1883,11 @@ export interface components {
         };
         ChangePreferences: {
             /**
+             * @description Whether e-mails come at once, or those of an hour or a day in one
+             * @default none
+             */
+            digest: components["schemas"]["Digest"];
+            /**
              * @description False for no e-mails at all
              * @default true
              */
@@ -2113,19 +2169,25 @@ export interface components {
             at: string;
             /** @enum {string} */
             channel: "email";
+            /** @description Why the e-mail was not sent */
+            error: string | null;
             html: string;
             id: string;
-            orderId: components["schemas"]["OrderId"];
+            orderId: components["schemas"]["OrderId"] | null;
+            readAt: string | null;
             recipient: string;
+            sentAt: string | null;
             /** @enum {string} */
-            status: "logged" | "suppressed";
+            status: "queued" | "collected" | "sent" | "bounced" | "dead" | "suppressed" | "logged";
             subject: string;
             /** @enum {string} */
-            template: "order-confirmed" | "order-rejected" | "order-cancelled" | "order-shipped" | "order-delivered" | "order-returning" | "order-refunded";
+            template: "order-confirmed" | "order-rejected" | "order-cancelled" | "order-shipped" | "order-delivered" | "order-returning" | "order-refunded" | "thank-you" | "welcome";
             text: string;
         };
         /** @enum {string} */
-        EmailTemplate: "order-confirmed" | "order-rejected" | "order-cancelled" | "order-shipped" | "order-delivered" | "order-returning" | "order-refunded";
+        Digest: "none" | "hourly" | "daily";
+        /** @enum {string} */
+        EmailTemplate: "order-confirmed" | "order-rejected" | "order-cancelled" | "order-shipped" | "order-delivered" | "order-returning" | "order-refunded" | "thank-you" | "welcome";
         /** @description Each line without control characters, and all in Latin, Greek or Cyrillic letters: an order whose label cannot be printed is refused with 422 `unprintable_address`. Kept in the composed form (NFC). */
         EnteredAddress: {
             city: string;
@@ -2438,6 +2500,8 @@ export interface components {
             voucherCode?: string | null;
         };
         Preferences: {
+            /** @description Whether e-mails come at once, or those of an hour or a day in one */
+            digest: components["schemas"]["Digest"];
             /** @description False for no e-mails at all */
             email: boolean;
             locale: components["schemas"]["Locale"];
@@ -2771,6 +2835,14 @@ export interface components {
         };
         /** @enum {string} */
         TaxClass: "standard" | "reduced" | "zero";
+        TemplatePreview: {
+            html: string;
+            locale: components["schemas"]["Locale"];
+            subject: string;
+            /** @enum {string} */
+            template: "order-confirmed" | "order-rejected" | "order-cancelled" | "order-shipped" | "order-delivered" | "order-returning" | "order-refunded" | "thank-you" | "welcome";
+            text: string;
+        };
         Voucher: {
             amount: components["schemas"]["Money"] | null;
             code: string;
@@ -7606,6 +7678,7 @@ export interface operations {
                 orderId?: string;
                 /** @description Why an operator needs the personal data in plain; it is audited. Without it they are masked. */
                 reason?: string;
+                status?: "queued" | "collected" | "sent" | "bounced" | "dead" | "suppressed" | "logged";
             };
             header?: never;
             path?: never;
@@ -7643,6 +7716,159 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Notifications_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is marked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Notifications_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is in the queue */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `forbidden` */
             403: {
                 headers: {
@@ -7653,6 +7879,57 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "forbidden";
                     };
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `already_queued`, `no_mail_server` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "already_queued" | "no_mail_server";
+                    };
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json in UTF-8, or has a Content-Encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again after Retry-After */
@@ -11203,6 +11480,99 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "invalid_webhook";
                     };
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Templates_preview: {
+        parameters: {
+            query?: {
+                locale?: components["schemas"]["Locale"];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The e-mail */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; try again after Retry-After */

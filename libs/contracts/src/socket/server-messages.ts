@@ -55,7 +55,8 @@ export const serverMessages = [
     order: z.looseObject({ id: orderId, status: z.string(), version: z.int() }),
   }),
   message('notification', 'Something was written to the customer.', {
-    id: z.uuid(),
+    /** As `GET /api/v1/notifications` shows it. */
+    id: text(1, 150),
     orderId: orderId.nullable(),
     template: text(1, 100),
     title: text(1, 300),

@@ -11,21 +11,24 @@ import {
 import type { AccountEvent } from './account.events.ts';
 
 /**
- * The public message about an event of an account, without personal data. Its name makes its id depend on the event alone, so that
+ * The public message about an event of an account, with personal data in encrypted form only. Its name makes its id depend on the event alone, so that
  * it can be published again.
  */
 export function messageOf(customerId: string, event: AccountEvent, at: string): Message {
   const about = { customerId, at };
   const options = { name: event.type };
   switch (event.type) {
-    case 'registered':
-      return CustomerRegistered({ ...about, locale: event.data.locale }, options) as Message;
+    case 'registered': {
+      const { locale, email, name } = event.data;
+      const personal = { ...(email && { email }), ...(name && { name }) };
+      return CustomerRegistered({ ...about, locale, ...personal }, options) as Message;
+    }
     case 'email-changed':
       return CustomerUpdated({ ...about, changed: 'email' }, options) as Message;
     case 'preferences-changed': {
       const { preferences, locale } = event.data;
-      const { email, mutedTemplates } = preferences;
-      const wanted = { wantsEmail: email, mutedTemplates: [...mutedTemplates], locale };
+      const { email, mutedTemplates, digest = 'none' } = preferences;
+      const wanted = { wantsEmail: email, mutedTemplates: [...mutedTemplates], locale, digest };
       return CustomerPreferencesChanged({ ...about, ...wanted }, options) as Message;
     }
     case 'address-added':

@@ -1,10 +1,12 @@
-import type { Address, EmailTemplate, Encrypted } from '@waybill/contracts';
+import type { Address, Digest, EmailTemplate, Encrypted } from '@waybill/contracts';
 
 /** Which e-mails a customer wants. */
 export interface Preferences {
   readonly email: boolean;
   /** E-mails that the customer has turned off. */
   readonly mutedTemplates: readonly EmailTemplate[];
+  /** Absent in events of earlier releases: `none`. */
+  readonly digest?: Digest;
 }
 
 /** An e-mail address. Its domain is not encrypted, because read models need it. */

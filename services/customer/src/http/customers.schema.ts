@@ -1,5 +1,6 @@
 import {
   address,
+  digest,
   emailTemplate,
   enteredAddress,
   enteredLine,
@@ -29,6 +30,9 @@ export type ChangeEmailBody = z.output<typeof changeEmail>;
 const preferences = {
   email: z.boolean().meta({ description: 'False for no e-mails at all' }),
   mutedTemplates: z.array(emailTemplate).max(20),
+  digest: digest.meta({
+    description: 'Whether e-mails come at once, or those of an hour or a day in one',
+  }),
 };
 
 /** The body of PUT /customers/me/preferences: what is left out is as it is for a new customer. */
@@ -38,6 +42,7 @@ export const changePreferences = z
     mutedTemplates: preferences.mutedTemplates
       .default([])
       .refine((all) => new Set(all).size === all.length, 'names a template twice'),
+    digest: preferences.digest.default('none'),
     locale: locale.optional().meta({ description: 'As it is, if it is left out' }),
   })
   .meta({ id: 'ChangePreferences' });

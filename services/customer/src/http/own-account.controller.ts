@@ -93,4 +93,5 @@ const preferencesOf = ({ preferences, locale }: Account): PreferencesView => ({
   email: preferences.email,
   mutedTemplates: [...preferences.mutedTemplates],
   locale,
+  digest: preferences.digest ?? 'none',
 });

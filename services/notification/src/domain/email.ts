@@ -6,13 +6,16 @@ import {
   type Money,
 } from '@waybill/contracts';
 import { type Html, html } from './html.ts';
+import { german } from './wording.de.ts';
+import { english } from './wording.en.ts';
+import { type Language, moneyText, type Told } from './wording.ts';
 
-/** The order data in an e-mail. */
-export interface OrderNews {
+/** The data in an e-mail. One that is not about an order has neither number nor lines. */
+export interface News {
   readonly number: string;
   readonly customerName: Encrypted<string>;
   readonly lines: readonly Line[];
-  readonly total: Money;
+  readonly total: Money | null;
   readonly reason: string | null;
   /** Of a return, once it is refunded. */
   readonly refunded?: Money | undefined;
@@ -25,107 +28,122 @@ export interface Email {
   readonly html: string;
 }
 
-interface Wording {
-  readonly subject: (news: OrderNews) => string;
-  readonly opening: (news: OrderNews) => string;
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  out_of_stock: 'something you ordered is out of stock',
-  payment_declined: 'the payment was declined',
-  payment_unavailable: 'the payment could not be made in time',
-  shipping_unavailable: 'no carrier could take it in time',
-  shipping_declined: 'no carrier takes such a parcel',
-  timed_out: 'it could not be completed in time',
-};
-
-const because = ({ reason }: OrderNews): string =>
-  reason === null ? '' : `, because ${reasons[reason] ?? reason}`;
-
-const wordings = {
-  'order-confirmed': {
-    subject: ({ number }) => `Your order ${number} is confirmed`,
-    opening: ({ number }) => `Thank you. Your order ${number} is paid and will be shipped soon.`,
-  },
-  'order-rejected': {
-    subject: ({ number }) => `Your order ${number} could not be completed`,
-    opening: (news) =>
-      `We are sorry: your order ${news.number} could not be completed${because(news)}. You have not been charged.`,
-  },
-  'order-cancelled': {
-    subject: ({ number }) => `Your order ${number} is cancelled`,
-    opening: ({ number }) =>
-      `Your order ${number} is cancelled. What was reserved or paid for it is given back.`,
-  },
-  'order-shipped': {
-    subject: ({ number }) => `Your order ${number} is on its way`,
-    opening: ({ number }) => `Your order ${number} has left our warehouse.`,
-  },
-  'order-delivered': {
-    subject: ({ number }) => `Your order ${number} has arrived`,
-    opening: ({ number }) => `Your order ${number} was delivered. We hope you like it.`,
-  },
-  'order-returning': {
-    subject: ({ number }) => `Your return of order ${number} is authorized`,
-    opening: ({ number }) =>
-      `You can send this back to us from your order ${number}. It is refunded when we have received it.`,
-  },
-  'order-refunded': {
-    subject: ({ number }) => `Your return of order ${number} is refunded`,
-    opening: ({ number, refunded }) =>
-      `We have received this from your order ${number}${refunded ? ` and refunded ${money(refunded)}` : ''}.`,
-  },
-} as const satisfies Record<EmailTemplate, Wording>;
-
 /** The templates of all e-mails. */
 export type Template = EmailTemplate;
 export const templates: readonly Template[] = emailTemplate.options;
 
-/** Renders the e-mail of a template, as text and as HTML. */
-export function renderEmail(template: Template, news: OrderNews): Email {
-  const { subject, opening } = wordings[template];
-  const greeting = news.customerName === '' ? 'Hello,' : `Hello ${oneLine(news.customerName)},`;
+const languages: Readonly<Record<string, Language>> = { en: english, de: german };
+
+const languageOf = (locale: string): Language => languages[locale.split('-')[0] ?? ''] ?? english;
+
+/** The locale of an e-mail to a reader: English, if nobody has translated the texts into the reader's language. */
+const shownIn = (locale: string): string => (languageOf(locale) === english ? 'en' : locale);
+
+/** The parts of an e-mail, before they are text or HTML. */
+interface Content {
+  readonly locale: string;
+  readonly subject: string;
+  readonly greeting: string;
+  readonly sections: readonly Section[];
+}
+
+interface Section {
+  readonly opening: string;
+  readonly lines: readonly Line[];
+  readonly total: { readonly label: string; readonly line: string; readonly amount: string } | null;
+}
+
+/** Renders the e-mail of a template in the language of its reader, as text and as HTML. */
+export function renderEmail(template: Template, news: News, reads: string): Email {
+  const locale = shownIn(reads);
+  const greeting = languageOf(locale).greeting(oneLine(news.customerName));
+  const subject = titleOf(template, news, locale);
+  return rendered({ locale, subject, greeting, sections: [sectionOf(template, news, locale)] });
+}
+
+/** What a notification is called in a list: the subject of its e-mail, which has no personal data. */
+export const titleOf = (template: Template, news: News, locale: string): string =>
+  oneLine(languageOf(locale).wordings[template].subject(toldBy(news, locale)));
+
+/** Renders one e-mail about several: those with one template follow each other. */
+export function renderDigest(
+  items: readonly { readonly template: Template; readonly news: News }[],
+  customerName: string,
+  reads: string,
+): Email {
+  const locale = shownIn(reads);
+  const { digest, greeting } = languageOf(locale);
+  const grouped = templates.flatMap((template) =>
+    items.filter((item) => item.template === template),
+  );
+  return rendered({
+    locale,
+    subject: digest.subject(items.length),
+    greeting: greeting(oneLine(customerName)),
+    sections: [
+      { opening: digest.opening, lines: [], total: null },
+      ...grouped.map(({ template, news }) => sectionOf(template, news, locale)),
+    ],
+  });
+}
+
+function sectionOf(template: Template, news: News, locale: string): Section {
+  const language = languageOf(locale);
+  const amount = news.total ? moneyText(news.total, locale) : null;
   return {
-    subject: oneLine(subject(news)),
-    text: [
-      greeting,
-      '',
-      opening(news),
-      '',
-      ...news.lines.map(({ sku, quantity }) => `  ${quantity} × ${sku}`),
-      `  Total: ${money(news.total)}`,
-      '',
-      'Waybill',
-    ].join('\n'),
-    html: page(subject(news), greeting, opening(news), news).text,
+    opening: language.wordings[template].opening(toldBy(news, locale)),
+    lines: news.lines,
+    total:
+      amount === null ? null : { label: language.totalLabel, line: language.total(amount), amount },
   };
 }
 
-const page = (
-  subject: string,
-  greeting: string,
-  opening: string,
-  news: OrderNews,
-): Html => html`<!doctype html>
-<html lang="en">
+const toldBy = ({ number, reason, refunded }: News, locale: string): Told => ({
+  number,
+  reason,
+  refunded: refunded ? moneyText(refunded, locale) : null,
+});
+
+const rendered = (content: Content): Email => ({
+  subject: content.subject,
+  text: textOf(content),
+  html: pageOf(content).text,
+});
+
+const textOf = ({ greeting, sections }: Content): string =>
+  [
+    greeting,
+    '',
+    ...sections.flatMap(({ opening, lines, total }) => [
+      opening,
+      '',
+      ...lines.map(({ sku, quantity }) => `  ${quantity} × ${sku}`),
+      ...(total ? [`  ${total.line}`, ''] : []),
+    ]),
+    'Waybill',
+  ].join('\n');
+
+const pageOf = ({ locale, subject, greeting, sections }: Content): Html => html`<!doctype html>
+<html lang="${locale}">
 <head><meta charset="utf-8"><title>${subject}</title></head>
 <body>
 <p>${greeting}</p>
-<p>${opening}</p>
-<table>
-${news.lines.map(({ sku, quantity }) => html`<tr><td>${quantity} ×</td><td>${sku}</td></tr>\n`)}<tr><td>Total</td><td>${money(news.total)}</td></tr>
-</table>
-<p>Waybill</p>
+${sections.map(sectionHtml)}<p>Waybill</p>
 </body>
 </html>
 `;
 
+const sectionHtml = ({ opening, lines, total }: Section): Html => html`<p>${opening}</p>
+${
+  total
+    ? [
+        html`<table>
+${lines.map(({ sku, quantity }) => html`<tr><td>${quantity} ×</td><td>${sku}</td></tr>\n`)}<tr><td>${total.label}</td><td>${total.amount}</td></tr>
+</table>
+`,
+      ]
+    : []
+}`;
+
 /** A line break in a header would start another header. */
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
-
-/** Some currencies have no minor unit, or one of three digits. */
-function money({ amount, currency }: Money): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(amount / 10 ** digits);
-}

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryKeys } from '@waybill/encryption/testing';
-import type { Delivery } from '../domain/delivery.ts';
+import { type Delivery, deliver } from '../domain/delivery.ts';
 import { DeliveryViews } from './delivery-views.ts';
 
 const keys = new MemoryKeys();
@@ -10,12 +10,10 @@ let delivery: Delivery;
 
 beforeEach(async () => {
   const orderId = '019a0000-0000-7000-8000-000000000001';
-  delivery = {
+  const about = {
     id: `${orderId}/order-confirmed`,
     orderId,
-    template: 'order-confirmed',
-    recipient: await cipher.encrypt('ada', 'ada@example.com'),
-    status: 'logged',
+    template: 'order-confirmed' as const,
     news: {
       number: 'W-1',
       customerName: await cipher.encrypt('ada', 'Ada <Lovelace>'),
@@ -23,8 +21,10 @@ beforeEach(async () => {
       total: { amount: 1_290, currency: 'EUR' },
       reason: null,
     },
-    at: '2026-05-01T10:00:00.000Z',
   };
+  const ada = { id: 'ada', email: await cipher.encrypt('ada', 'ada@example.com') };
+  const now = new Date('2026-05-01T10:00:00.000Z');
+  delivery = deliver(about, ada, { preferences: undefined, now, sends: true });
 });
 
 describe('an e-mail', () => {

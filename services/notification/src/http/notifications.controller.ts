@@ -1,41 +1,87 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { text } from '@waybill/contracts';
-import { Answers, type Page, PagedList, Roles } from '@waybill/http';
+import {
+  Answers,
+  Caller,
+  isOperator,
+  type Page,
+  PagedList,
+  Problem,
+  Refuses,
+  Roles,
+} from '@waybill/http';
+import { storedId } from '../domain/delivery.ts';
+import { Resends } from '../messages/resends.ts';
 import { DeliveryRepository } from '../storage/delivery.repository.ts';
-import { type DeliveryView, DeliveryViews } from './delivery-views.ts';
-import { deliveryPage, type NotificationQuery, notificationQuery } from './notifications.schema.ts';
+import { DeliveryViews } from './delivery-views.ts';
+import {
+  type DeliveryView,
+  deliveryPage,
+  deliveryView,
+  type NotificationQuery,
+  notificationId,
+  notificationQuery,
+} from './notifications.schema.ts';
 
-const deliveries = new PagedList('notifications', text(1, 100));
+const deliveries = new PagedList('notifications', text(1, 150));
 
 @ApiTags('Notifications')
-@Roles('operator')
 @Controller('api/v1/notifications')
 export class NotificationsController {
   constructor(
     private readonly deliveries: DeliveryRepository,
     private readonly views: DeliveryViews,
+    private readonly resends: Resends,
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'The e-mails about an order, or about all orders' })
+  @ApiOperation({
+    summary: 'Own notifications and their e-mails; for operators, those of everybody',
+  })
   @Answers(200, deliveryPage, 'A page')
   async list(
     @Query({ schema: notificationQuery }) query: NotificationQuery,
+    @Caller() caller: Caller,
   ): Promise<Page<DeliveryView>> {
-    const { orderId, reason } = query;
-    const { after, take, page } = deliveries.read(query, { orderId });
-    const { items, nextCursor } = page(await this.found(orderId, after, take), (last) => last.id);
-    const isMasked = reason === undefined;
+    const { orderId, status, reason } = query;
+    const customerId = isOperator(caller) ? undefined : caller.id;
+    const filter = { orderId, status, customerId };
+    const { after, take, page } = deliveries.read(query, filter);
+    const found = await this.deliveries.list(filter, after, take);
+    const { items, nextCursor } = page(found, (last) => last.id);
+    const isMasked = isOperator(caller) && reason === undefined;
     return {
       items: await Promise.all(items.map((each) => this.views.of(each, isMasked))),
       nextCursor,
     };
   }
 
-  private async found(orderId: string | undefined, after: string | undefined, take: number) {
-    if (orderId === undefined) return this.deliveries.list(after, take);
-    const all = await this.deliveries.ofOrder(orderId);
-    return all.filter(({ id }) => after === undefined || id > after);
+  @Post(':id/read')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Mark an own notification as read.' })
+  @Answers(204, null, 'It is marked')
+  @Refuses(404, 'not_found')
+  async read(
+    @Param('id', { schema: notificationId }) id: string,
+    @Caller() caller: Caller,
+  ): Promise<void> {
+    if (!(await this.deliveries.markRead(storedId(id), caller.id))) throw unknown(id);
+  }
+
+  @Post(':id/resend')
+  @HttpCode(202)
+  @Roles('operator')
+  @ApiOperation({ summary: 'Send the e-mail of a notification again.' })
+  @Answers(202, deliveryView, 'It is in the queue')
+  @Refuses(404, 'not_found')
+  @Refuses(409, 'already_queued', 'no_mail_server')
+  async resend(@Param('id', { schema: notificationId }) id: string): Promise<DeliveryView> {
+    const queued = await this.resends.queue(storedId(id));
+    if (!queued) throw unknown(id);
+    return this.views.of(queued, true);
   }
 }
+
+const unknown = (id: string): Problem =>
+  new Problem(404, 'not_found', `there is no notification ${id}`);

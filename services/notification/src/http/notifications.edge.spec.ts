@@ -1,25 +1,39 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type EdgeApp, edgeApp } from '@waybill/http/testing';
-import { DeliveryRepository } from '../storage/delivery.repository.ts';
+import { ada, type EdgeApp, edgeApp } from '@waybill/http/testing';
+import { templates } from '../domain/email.ts';
+import { Resends } from '../messages/resends.ts';
+import { type DeliveryFilter, DeliveryRepository } from '../storage/delivery.repository.ts';
 import { DeliveryViews } from './delivery-views.ts';
 import { NotificationsController } from './notifications.controller.ts';
+import { TemplatesController } from './templates.controller.ts';
 
 let edge: EdgeApp;
 const orderId = '019a0000-0000-7000-8000-000000000001';
 const all = ['order-confirmed', 'order-delivered', 'order-shipped'].map((template) => ({
   id: `${orderId}/${template}`,
+  customerId: template === 'order-shipped' ? 'grace' : ada.id,
 }));
 const deliveries = {
-  ofOrder: async (asked: string) => (asked === orderId ? all : []),
-  list: async (after: string | undefined, limit: number) =>
-    all.filter(({ id }) => after === undefined || id > after).slice(0, limit),
+  list: async (filter: DeliveryFilter, after: string | undefined, limit: number) =>
+    all
+      .filter(({ id }) => after === undefined || id > after)
+      .filter(({ id }) => id.startsWith(filter.orderId ?? ''))
+      .filter(({ customerId }) => customerId === (filter.customerId ?? customerId))
+      .slice(0, limit),
+  markRead: async (id: string, customerId: string) =>
+    all.some((each) => each.id === id && each.customerId === customerId),
+};
+
+const resends = {
+  queue: async (id: string) => all.find((each) => each.id === id),
 };
 
 beforeAll(async () => {
-  edge = await edgeApp([NotificationsController], {
+  edge = await edgeApp([NotificationsController, TemplatesController], {
     providers: [
       { provide: DeliveryRepository, useValue: deliveries },
       { provide: DeliveryViews, useValue: { of: async (each: unknown) => each } },
+      { provide: Resends, useValue: resends },
     ],
   });
 });
@@ -55,7 +69,7 @@ describe('the notifications', () => {
     expect((await list('?orderId=019a0000-0000-7000-8000-00000000000f')).json.items).toEqual([]);
   });
 
-  it.each(['?orderId=1', '?orderId=', '?cursor=x', '?limit=1000', '?order=1'])(
+  it.each(['?orderId=1', '?orderId=', '?cursor=x', '?limit=1000', '?order=1', '?status=lost'])(
     'refuse the query %s',
     async (query) => {
       const { status, json } = await list(query);
@@ -63,8 +77,52 @@ describe('the notifications', () => {
     },
   );
 
-  it('are for operators alone', async () => {
-    expect((await list('', 'ada')).status).toBe(403);
+  it('are those of the customer who looks', async () => {
+    expect((await list('', 'ada')).json.items).toEqual([all[0], all[1]]);
     expect((await list('', null)).status).toBe(401);
+  });
+
+  it.each([
+    ['read', `${orderId}.order-confirmed`, 'ada', 204],
+    ['read', `${orderId}.order-shipped`, 'ada', 404],
+    ['read', `${orderId}.order-lost`, 'ada', 404],
+    ['read', `${orderId}%2Forder-confirmed`, 'ada', 400],
+    ['read', 'x'.repeat(200), 'ada', 400],
+    ['read', `${orderId}.order-confirmed`, null, 401],
+    ['resend', `${orderId}.order-confirmed`, 'operator', 202],
+    ['resend', `${orderId}.order-lost`, 'operator', 404],
+    ['resend', `${orderId}.order-confirmed`, 'ada', 403],
+  ])('answer %s of %s by %s with %i', async (action, id, token, status) => {
+    const response = await edge.fastify.inject({
+      method: 'POST',
+      url: `/api/v1/notifications/${id}/${action}`,
+      headers: token ? { authorization: `Bearer ${token}` } : {},
+    });
+    expect(response.statusCode).toBe(status);
+  });
+});
+
+describe('a template', () => {
+  const preview = (path: string, token = 'operator') =>
+    edge.fastify.inject({
+      url: `/api/v1/templates/${path}`,
+      headers: { authorization: `Bearer ${token}` },
+    });
+
+  it.each(templates)('%s can be previewed in every language', async (template) => {
+    const english = (await preview(`${template}/preview`)).json();
+    const german = (await preview(`${template}/preview?locale=de`)).json();
+    expect(english).toMatchObject({ template, locale: 'en' });
+    expect(german.text).toMatch(/^Guten Tag Ada Lovelace,/);
+    expect(german.subject).not.toBe(english.subject);
+  });
+
+  it.each([
+    ['order-lost/preview', 'operator', 404],
+    ['welcome/preview?locale=German', 'operator', 400],
+    ['welcome/preview?x=1', 'operator', 400],
+    ['welcome/preview', 'ada', 403],
+  ])('%s by %s is refused with %i', async (path, token, status) => {
+    expect((await preview(path, token)).statusCode).toBe(status);
   });
 });

@@ -1,28 +1,101 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, MoreThan, Repository } from 'typeorm';
-import { type Delivery, deliveryId } from '../domain/delivery.ts';
-import { templates } from '../domain/email.ts';
+import { type EntityManager, In, MoreThan, Repository } from 'typeorm';
+import type { Delivery, DeliveryStatus } from '../domain/delivery.ts';
 import { DeliveryEntity } from './notification.entities.ts';
 
 const byId = { id: 'ASC' } as const;
 
-/** Reads deliveries. */
+/** Which deliveries are listed. */
+export interface DeliveryFilter {
+  readonly orderId?: string | undefined;
+  readonly customerId?: string | undefined;
+  readonly status?: DeliveryStatus | undefined;
+}
+
+/** How a delivery ended. */
+export interface Ended {
+  readonly status: DeliveryStatus;
+  readonly error?: string;
+}
+
+/** Reads deliveries, and writes what becomes of them. */
 @Injectable()
 export class DeliveryRepository {
   constructor(
     @InjectRepository(DeliveryEntity) private readonly deliveries: Repository<DeliveryEntity>,
   ) {}
 
+  find(id: string): Promise<Delivery | null> {
+    return this.deliveries.findOneBy({ id });
+  }
+
   /** The deliveries of an order, in the order of their templates. */
   ofOrder(orderId: string): Promise<Delivery[]> {
-    const ids = templates.map((template) => deliveryId(orderId, template));
-    return this.deliveries.find({ where: { id: In(ids) }, order: byId });
+    return this.list({ orderId }, undefined, 1_000);
   }
 
   /** Up to `limit` deliveries by id, which is the order in which orders were placed. */
-  list(after: string | undefined, limit: number): Promise<Delivery[]> {
-    const where = after === undefined ? {} : { id: MoreThan(after) };
-    return this.deliveries.find({ where, take: limit, order: byId });
+  list(
+    { orderId, customerId, status }: DeliveryFilter,
+    after: string | undefined,
+    limit: number,
+  ): Promise<Delivery[]> {
+    const query = this.deliveries.createQueryBuilder('delivery').orderBy('delivery.id').take(limit);
+    // The id begins with the order's, so its index also finds the deliveries of an order.
+    if (orderId !== undefined) {
+      const order = orderId.toLowerCase();
+      query.andWhere('delivery.id > :from AND delivery.id < :to', {
+        from: `${order}/`,
+        to: `${order}0`,
+      });
+    }
+    if (after !== undefined) query.andWhere({ id: MoreThan(after) });
+    if (customerId !== undefined) query.andWhere({ customerId });
+    if (status !== undefined) query.andWhere({ status });
+    return query.getMany();
+  }
+
+  /** Ends deliveries, in the transaction of `manager`. */
+  async end(
+    manager: EntityManager,
+    ids: readonly string[],
+    { status, error }: Ended,
+  ): Promise<void> {
+    await manager.query(
+      `UPDATE deliveries SET status = $2, error = $3, version = version + 1,
+        sent_at = CASE WHEN $2 = 'sent' THEN waybill_now() ELSE sent_at END WHERE id = ANY($1)`,
+      [ids, status, error ?? null],
+    );
+  }
+
+  /** Marks a notification of a customer as read; false if there is none. The first time counts. */
+  async markRead(id: string, customerId: string): Promise<boolean> {
+    const [, count]: [unknown, number] = await this.deliveries.query(
+      `UPDATE deliveries SET read_at = coalesce(read_at, waybill_now()), version = version + 1
+      WHERE id = $1 AND customer_id = $2`,
+      [id, customerId],
+    );
+    return count > 0;
+  }
+
+  /** Puts a delivery into the queue again, in the transaction of `manager`; false if it is there already, or unknown. */
+  async requeue(manager: EntityManager, id: string): Promise<boolean> {
+    const [, count]: [unknown, number] = await manager.query(
+      `UPDATE deliveries SET status = 'queued', error = NULL, resends = resends + 1, version = version + 1
+      WHERE id = $1 AND status NOT IN ('queued', 'collected')`,
+      [id],
+    );
+    return count > 0;
+  }
+
+  /** Whether the order of a thank-you came back. */
+  async isReturned(orderId: string): Promise<boolean> {
+    const all = await this.ofOrder(orderId);
+    return all.some(({ template }) => template === 'order-returning');
+  }
+
+  withIds(ids: readonly string[]): Promise<Delivery[]> {
+    return this.deliveries.find({ where: { id: In([...ids]) }, order: byId });
   }
 }

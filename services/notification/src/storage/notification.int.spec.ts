@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId, OrderAnnounced } from '@waybill/contracts';
 import { ConsumerBench, until } from '@waybill/messaging/testing';
-import { createLog } from '@waybill/observability';
 import { PgStore } from '@waybill/persistence';
 import { schemaChanges, type TestDatabase, testDatabase } from '@waybill/testing';
 import { EmailConsumer } from '../messages/email.consumer.ts';
@@ -15,8 +14,8 @@ let bench: ConsumerBench;
 
 beforeAll(async () => {
   database = await testDatabase(notificationStorage);
-  const log = createLog({ service: 'notification', level: 'silent' });
-  bench = new ConsumerBench([new EmailConsumer(log).email()], {
+  const config = { smtpUrl: null, thankYouAfter: 3_600_000 };
+  bench = new ConsumerBench([new EmailConsumer(config).email()], {
     service: 'notification',
     store: new PgStore(database.pool, database.tables),
   });
@@ -78,9 +77,9 @@ describe('deliveries in the database', () => {
     await receive(...Array.from({ length: 5 }, () => announced(newId(), 'rejected')));
     const repository = new DeliveryRepository(database.dataSource.getRepository(DeliveryEntity));
 
-    const all = await repository.list(undefined, 100);
-    const first = await repository.list(undefined, 2);
-    const rest = await repository.list(first[1]?.id, 100);
+    const all = await repository.list({}, undefined, 100);
+    const first = await repository.list({}, undefined, 2);
+    const rest = await repository.list({}, first[1]?.id, 100);
 
     expect([...first, ...rest].map(({ id }) => id)).toEqual(all.map(({ id }) => id));
   });

@@ -12,8 +12,14 @@ export async function notificationInvariants(
   const contradicting = (await dataSource.query(`
     SELECT order_id AS what FROM deliveries WHERE template IN ('order-confirmed', 'order-rejected')
     GROUP BY order_id HAVING count(*) > 1 LIMIT 5`)) as { what: string }[];
+  const forgotten = (await dataSource.query(`
+    SELECT id AS what FROM deliveries WHERE status = 'queued'
+      AND NOT EXISTS (SELECT FROM work_job WHERE queue = 'email' AND key = deliveries.id) LIMIT 5`)) as {
+    what: string;
+  }[];
   return [
     ...twice.map(({ what }) => `notification: ${what} was delivered more than once`),
+    ...forgotten.map(({ what }) => `notification: ${what} is queued, but has no job`),
     ...contradicting.map(({ what }) => `notification: order ${what} was confirmed and rejected`),
     ...(await webhookInvariants(dataSource)),
   ];
