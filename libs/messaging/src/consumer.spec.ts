@@ -548,7 +548,7 @@ describe('a batch that the database refuses', () => {
 });
 
 describe('a call to the outside', () => {
-  const calling = () => {
+  const calling = (more: { readonly prefetch?: number } = {}) => {
     const calls: {
       n: number;
       seen: number | undefined;
@@ -556,6 +556,7 @@ describe('a call to the outside', () => {
       fail: (error: unknown) => void;
     }[] = [];
     const handler = on(Add, counters, {
+      ...more,
       state: (data) => data.id,
       call: (counter: Counter | undefined, { n }) =>
         new Promise<number>((answer, fail) =>
@@ -609,6 +610,18 @@ describe('a call to the outside', () => {
     await bench.quiet();
     expect(entered(bench)).toEqual([10, 20]);
     expect(bench.store.deferred.size).toBe(0);
+  });
+
+  it('keeps its place while it lasts when its handler has a prefetch', async () => {
+    const { calls, start } = calling({ prefetch: 1 });
+    const bench = await start();
+    const first = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    await bench.pass(60_000);
+    expect([first.acked(), bench.open(), bench.store.deferred.size]).toEqual([false, 1, 0]);
+    calls[0]?.answer(10);
+    await bench.quiet();
+    expect([first.acked(), entered(bench)]).toEqual([true, [10]]);
   });
 
   it('is applied although it is answered just while its message is being deferred', async () => {

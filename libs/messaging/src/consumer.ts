@@ -42,7 +42,7 @@ export interface ConsumerOptions {
   readonly gather?: number;
   /** The most unsettled messages of a group; default: that of its broker. */
   readonly prefetch?: number;
-  /** Milliseconds after which a message with a pending external call is deferred; default 2,000. */
+  /** Milliseconds after which a message with a pending external call is deferred, unless its handler has a prefetch; default 2,000. */
   readonly deferCallsAfter?: number;
   /** Absent: a message that crashes the process is begun again each time. */
   readonly crashMarks?: CrashMarks;

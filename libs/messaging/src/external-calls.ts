@@ -68,8 +68,10 @@ export class ExternalCalls {
       isHandedOver = true;
       queue.add(work);
     };
-    // An open transaction holds the inbox row that deferring would write, so its message is not deferred.
-    const forget = work.handler?.run ? () => {} : clock.after(deferAfter, handOver);
+    // An open transaction holds the inbox row that deferring would write. In a work queue, deferring would make room for
+    // further work that the process has no hands for, so its prefetch would bound nothing and nothing urgent would come first.
+    const stays = work.handler?.run || work.handler?.options.prefetch !== undefined;
+    const forget = stays ? () => {} : clock.after(deferAfter, handOver);
     const settled = this.answerOf(work, read).then((call) => {
       forget();
       work.call = call;

@@ -54,7 +54,7 @@ export interface HandlerOptions<D, S extends object, A> {
   ) => Decision;
   /**
    * The most messages of its group that a process takes at once, so that a busy one leaves the rest to others and urgent ones
-   * overtake what waits. Default: that of the broker.
+   * overtake what waits: a message keeps its place at the broker for as long as its `call` takes. Default: that of the broker.
    */
   readonly prefetch?: number;
   /** Milliseconds after first receipt beyond which no attempt begins, whatever the retry schedule. */
