@@ -22,6 +22,8 @@ export interface BenchOptions {
   readonly profile: boolean;
   /** Whether to measure only how far the list of customers is behind. */
   readonly lag: boolean;
+  /** Whether to measure only how clients learn of changes. */
+  readonly clients: boolean;
   /** The number of finished orders for a second measurement; null: only the empty system is measured. */
   readonly aged: number | null;
   /** Addresses of the brokers; servers without one are started for the run. */
@@ -41,6 +43,7 @@ export const help = `npm run bench -- [flags] measures this machine and the syst
   --peers            also DBOS with five steps in one process; npm installs it into a temporary folder for this run
   --profile          only what an order costs: Node by phase and function, PostgreSQL by statement and table
   --lag              only how far the list of customers is behind their changes, beside orders
+  --clients          only how late, and for how many requests and bytes, clients learn of an order: polling, webhook, stream, socket
   --aged             only how fast the system is with a million finished orders beside none (some 15 GB of disk)
   --aged-orders N    so many instead of a million
   --help             this text
@@ -65,6 +68,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
       peers: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       lag: { type: 'boolean', default: false },
+      clients: { type: 'boolean', default: false },
       aged: { type: 'boolean', default: false },
       'aged-orders': { type: 'string', default: '1000000' },
       help: { type: 'boolean', default: false },
@@ -89,6 +93,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
     peers: values.peers,
     profile: values.profile,
     lag: values.lag,
+    clients: values.clients,
     aged: values.aged ? count('--aged-orders', values['aged-orders'], 1) : null,
     addresses: { ...process.env },
   };

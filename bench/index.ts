@@ -3,6 +3,7 @@ import process from 'node:process';
 import { agedTable } from './aged/aged-table.ts';
 import { measureAged } from './aged/measure-aged.ts';
 import { benchOptions, help } from './bench.config.ts';
+import { clientsTable, measureClients } from './clients/measure-clients.ts';
 import { type DbosFigures, measureDbos } from './peers/dbos.ts';
 import { costTable } from './profile/cost-table.ts';
 import { profile } from './profile/profile.ts';
@@ -38,6 +39,7 @@ try {
   for (const each of brokers) {
     if (options.profile) await profileOn(each);
     else if (options.lag) await lagOn(each);
+    else if (options.clients) await clientsOn(each);
     else if (options.aged !== null) await ageOn(each, options.aged);
     else report(await measureOn(each, dbos));
   }
@@ -75,6 +77,11 @@ async function profileOn(on: MeasuredBrokers): Promise<void> {
 async function lagOn(on: MeasuredBrokers): Promise<void> {
   for (const subject of subjectsOn(on))
     print(['', ...lagTable(await measureLag(subject, sizes, say))]);
+}
+
+async function clientsOn(on: MeasuredBrokers): Promise<void> {
+  for (const subject of subjectsOn(on))
+    print(['', ...clientsTable(await measureClients(subject, say))]);
 }
 
 async function ageOn(on: MeasuredBrokers, orders: number): Promise<void> {

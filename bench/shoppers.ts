@@ -60,7 +60,7 @@ export interface Loop {
 export class Shoppers {
   private constructor(
     private readonly pool: Pool,
-    private readonly token: string,
+    readonly token: string,
     readonly skus: readonly string[],
   ) {}
 
