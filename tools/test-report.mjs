@@ -19,7 +19,7 @@ export function whatRanOnWhat(runs, versions, serversOf) {
     versions[name] || '-',
     ...runs.map(({ selection }) => cell(selection, (file) => serversOf(file).includes(name))),
   ]);
-  const embedded = ['embedded', '-', ...runs.map(({ selection }) => (selection ? '-' : 'ran'))];
+  const embedded = ['embedded', '-', ...runs.map(({ suite }) => (suite.real ? '-' : 'ran'))];
   const header = ['server', 'version', ...runs.map(({ suite }) => suite.name)];
   return inColumns([header, embedded, ...rows]).join('\n');
 }

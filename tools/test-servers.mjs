@@ -1,7 +1,13 @@
 /** The servers of one run of `npm test`: on free ports, in a temporary folder, removed when this process ends. */
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
-import { canInstall, openStack, temporaryStack } from './stack/dist/index.js';
+import {
+  canInstall,
+  installPrograms,
+  missingPrograms,
+  openStack,
+  temporaryStack,
+} from './stack/dist/index.js';
 
 /** Installs missing servers where that is allowed; returns those that are still missing, with the reason. */
 export async function whatIsMissing(names) {
@@ -14,6 +20,22 @@ export async function whatIsMissing(names) {
     console.error(error.message);
   }
   return stack.missing(names);
+}
+
+/** Installs missing programs where that is allowed; returns those that are still missing, with the reason. */
+export async function whichProgramsAreMissing(names) {
+  const missing = missingPrograms(names);
+  const asked = missing.map(({ program, reason }) => ({ server: program, reason }));
+  if (missing.length === 0 || !(await mayInstall(asked))) return missing;
+  try {
+    await installPrograms(
+      missing.map(({ program }) => program),
+      console.log,
+    );
+  } catch (error) {
+    console.error(error.message);
+  }
+  return missingPrograms(names);
 }
 
 async function mayInstall(missing) {

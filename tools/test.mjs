@@ -40,8 +40,8 @@ const inCi = process.env.CI === 'true';
 if (chosen.some(({ name }) => name !== 'unit')) checkTestPostgres();
 install();
 build();
-const { select, serversOf } = await import('./stack/dist/index.js');
-const { startServers, whatIsMissing } = await import('./test-servers.mjs');
+const { select, serversOf, testProgramsOf } = await import('./stack/dist/index.js');
+const { startServers, whatIsMissing, whichProgramsAreMissing } = await import('./test-servers.mjs');
 const { resultTable, whatRanOnWhat } = await import('./test-report.mjs');
 
 const wanted = askedServers.length ? askedServers : serverWords;
@@ -51,6 +51,10 @@ const needed = select(
   wanted,
 ).servers;
 const missing = await whatIsMissing(needed);
+const programs = [...new Set(chosen.flatMap(specFilesOf).flatMap(testProgramsOf))];
+const noPrograms = await whichProgramsAreMissing(programs);
+const cannotRun = (file) =>
+  noPrograms.some(({ program }) => testProgramsOf(file).includes(program));
 const startable = needed.filter((name) => !missing.some(({ server }) => server === name));
 const servers = startServers(startable);
 
@@ -73,7 +77,7 @@ await report();
 async function runSuite(suite) {
   const started = Date.now();
   console.log(`\n> ${suite.name}: ${suite.about}`);
-  const real = suite.real ? await realServers(suite) : { more: [], environment: {}, lost: 0 };
+  const real = await whatRuns(suite);
   const counts =
     real.selection?.run.length === 0
       ? { passed: 0, failed: 0, skipped: 0 }
@@ -86,17 +90,25 @@ async function runSuite(suite) {
   };
 }
 
-/** Selects the specs that can run on the available servers, and counts the others. */
-async function realServers(suite) {
-  const { troubles, environment } = await servers.ready;
-  const absent = [...missing, ...troubles].map(({ server }) => server);
-  const here = wanted.filter((name) => !absent.includes(name));
+/** Selects the specs that can run on the available servers and with the available programs, and counts the others. */
+async function whatRuns(suite) {
   const files = specFilesOf(suite);
-  const selection = select(files, wanted, here);
+  const selection = suite.real
+    ? select(files, wanted, await serversHere())
+    : { run: files, leftOut: [], servers: [] };
+  const leftOut = [...selection.leftOut, ...selection.run.filter(cannotRun)];
+  const run = selection.run.filter((file) => !cannotRun(file));
   const more = files
-    .filter((file) => !selection.run.includes(file))
+    .filter((file) => !run.includes(file))
     .map((file) => `--testPathIgnorePatterns=/${file.replaceAll('.', '\\.')}$`);
-  return { selection, more, environment, lost: selection.leftOut.length };
+  const { environment } = suite.real ? await servers.ready : { environment: {} };
+  return { selection: { ...selection, run, leftOut }, more, environment, lost: leftOut.length };
+}
+
+async function serversHere() {
+  const { troubles } = await servers.ready;
+  const absent = [...missing, ...troubles].map(({ server }) => server);
+  return wanted.filter((name) => !absent.includes(name));
 }
 
 /** Nx repeats the counts of a suite whose inputs are those of an earlier run that passed. */
@@ -125,7 +137,11 @@ async function report() {
   console.log(`\n${resultTable([...rows, total])}\n`);
   console.log(`${whatRanOnWhat(runs, versions, serversOf)}\n`);
   for (const { trouble } of rows) if (trouble) console.log(trouble);
-  const problems = problemsOf(total, [...missing, ...troubles]);
+  const problems = problemsOf(total, [
+    ...missing,
+    ...noPrograms.map(({ program, reason }) => ({ server: program, reason })),
+    ...troubles,
+  ]);
   for (const problem of problems) console.log(problem);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   const wrong = total.failed || total.passed === 0 || (inCi && problems.length);

@@ -13,4 +13,11 @@ export { type Selection, select, serversOf } from './spec-servers.ts';
 export { defaultFolder, openStack, Stack, type Trouble } from './stack.ts';
 export { inColumns } from './status-table.ts';
 export { type TemporaryStack, temporaryStack } from './temporary-stack.ts';
+export {
+  installPrograms,
+  missingPrograms,
+  type TestProgram,
+  testProgram,
+  testProgramsOf,
+} from './test-programs.ts';
 export { type Users, usersWith } from './users.ts';
