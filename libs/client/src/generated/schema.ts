@@ -12994,9 +12994,7 @@ export interface operations {
     Ws_issue: {
         parameters: {
             query?: never;
-            header: {
-                authorization: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };

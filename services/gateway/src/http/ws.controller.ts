@@ -1,6 +1,7 @@
-import { Controller, Get, Headers, Post, Query } from '@nestjs/common';
+import { Controller, Get, Post, Query, Req } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Answers, Caller, type Page, PagedList, Problem, Roles, Tokenless } from '@waybill/http';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { kindOf } from '../ws/domain/room-kind.ts';
 import { Rooms } from '../ws/rooms.ts';
@@ -28,8 +29,10 @@ export class WsController {
   @Answers(201, ticketAnswer, 'The ticket')
   async issue(
     @Caller() caller: Caller,
-    @Headers('authorization') authorization: string,
+    // `@Headers` would be a parameter of the API document.
+    @Req() { headers }: FastifyRequest,
   ): Promise<z.input<typeof ticketAnswer>> {
+    const { authorization = '' } = headers;
     const ticket = await this.tickets.issue({ caller, authorization });
     return { ticket, expiresIn: ticketLife };
   }
