@@ -11,7 +11,7 @@ FROM node AS build
 COPY --from=manifests /manifests .
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
 COPY . .
-RUN node tools/bundle.mjs && rm dist/*.map dist/all-in-one.js dist/processes.js
+RUN node tools/bundle.mjs && node tools/build-web.mjs && rm dist/*.map dist/all-in-one.js dist/processes.js
 
 # The packages that the bundle leaves in node_modules.
 FROM node AS packages

@@ -99,6 +99,7 @@ function bundle() {
   // The time before bundling, so that a source that changes during it counts as newer.
   const began = new Date();
   run('esbuild (one file of all programs)', process.execPath, [join(root, 'tools', 'bundle.mjs')]);
+  run('vite (the pages)', process.execPath, [join(root, 'tools', 'build-web.mjs')]);
   writeFileSync(bundled, '');
   utimesSync(bundled, began, began);
 }

@@ -8,8 +8,23 @@ export function newestSource() {
   const folders = ['libs', 'libs/brokers', 'services', 'sandboxes'].flatMap((kind) =>
     readdirSync(join(root, kind)).map((name) => join(root, kind, name, 'src')),
   );
-  const more = ['tools/stack/src', 'tools/processes/src', 'e2e/invariants'];
-  const how = ['package-lock.json', 'swc.config.js', 'tools/bundle.mjs', 'tools/launch.mjs'];
+  const more = [
+    'tools/stack/src',
+    'tools/processes/src',
+    'e2e/invariants',
+    'web/live',
+    'web/shop',
+    'web/shared',
+  ];
+  const how = [
+    'package-lock.json',
+    'swc.config.js',
+    'tools/bundle.mjs',
+    'tools/launch.mjs',
+    'tools/build-web.mjs',
+    'web/vite.config.js',
+    'web/pages.json',
+  ];
   return Math.max(
     ...[...folders, ...[...more, ...how].map((path) => join(root, path))].map(newestIn),
   );

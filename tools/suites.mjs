@@ -39,7 +39,14 @@ export const suites = [
     minutes: 45,
     about: 'the whole system',
     only: '\\.e2e\\.spec\\.ts$',
-    not: ['/e2e/faults/', '/e2e/stack/', '/e2e/compose/'],
+    not: ['/e2e/faults/', '/e2e/stack/', '/e2e/compose/', '/e2e/pages/'],
+  },
+  {
+    name: 'pages',
+    minutes: 20,
+    about: 'the pages in a real browser',
+    only: '/e2e/pages/.*\\.e2e\\.spec\\.ts$',
+    not: [],
   },
   {
     name: 'stack',

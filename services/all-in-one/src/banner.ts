@@ -17,6 +17,8 @@ const order = JSON.stringify({
 export const banner = (url: string, seconds: number): string => `
 Waybill runs at ${url} (started in ${seconds.toFixed(1)} s)
 
+  Shop           ${url}
+  Live           ${url}/live
   API documents  ${url}/docs
   Health         ${url}/health
   Users          ada@example.com, grace@example.com (customers), ops@example.com (operator); password: waybill

@@ -15,6 +15,7 @@ import { GatewayModule } from './gateway.module.ts';
 import { Gateway } from './gateway.ts';
 import type { GatewayHost } from './gateway-host.ts';
 import { InactiveCustomers } from './inactive/inactive-customers.ts';
+import { serveWebPages } from './http/web-pages.ts';
 import { behindHop } from './remote/behind-hop.ts';
 import { openSharedCounts } from './shared-counts.ts';
 import { SocketAdapter } from './ws/socket-adapter.ts';
@@ -43,6 +44,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   app.useLogger(new NestLog(log));
   app.useWebSocketAdapter(new SocketAdapter(app.get(SOCKET_SERVER), app.get(SocketMetrics)));
   serveMergedDocs(app, host);
+  await serveWebPages(app.get(HttpDoor).fastify);
   await app.init();
   const own = app.get(HttpDoor);
   await own.fastify.ready();

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { eventually } from '../system/eventually.ts';
+import { useSystem } from '../system/test-system.ts';
+import { TestBrowser, type TestPage } from './browser.ts';
+
+jest.setTimeout(240_000);
+
+const system = useSystem();
+let browser: TestBrowser;
+beforeAll(async () => {
+  browser = await TestBrowser.open();
+});
+afterAll(() => browser?.close());
+
+async function signedIn(email: string, screen?: 'phone'): Promise<TestPage> {
+  const opened = await browser.page(system().url, screen);
+  const { page } = opened;
+  await page.goto('/live');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill('waybill');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page
+    .getByRole('status')
+    .filter({ hasText: /^connected$/ })
+    .waitFor();
+  return opened;
+}
+
+async function join({ page }: TestPage, room: string): Promise<void> {
+  await page.getByLabel('Room to join').fill(room);
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByRole('heading', { name: `Chat in ${room}` }).waitFor();
+  await page.getByText('You joined.').waitFor();
+}
+
+describe('the live page', () => {
+  it('refuses a wrong password with the reason', async () => {
+    const { page, errors } = await browser.page(system().url);
+    await page.goto('/live');
+    await page.getByLabel('E-mail').fill('ada@example.com');
+    await page.getByLabel('Password').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').filter({ hasText: /\S/ }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it('brings two browsers in one room together', async () => {
+    const [ada, grace] = [await signedIn('ada@example.com'), await signedIn('grace@example.com')];
+    await join(ada, 'lobby');
+    await join(grace, 'lobby');
+    await ada.page.getByText('grace joined.').waitFor();
+    await ada.page.getByLabel('Message', { exact: true }).fill('<b>Hello</b>, Grace');
+    await ada.page.getByRole('button', { name: 'Send' }).click();
+    const line = grace.page.getByRole('listitem').filter({ hasText: '<b>Hello</b>, Grace' });
+    expect(await line.getByRole('strong').textContent()).toBe('ada');
+    await grace.page.getByRole('button', { name: 'Leave lobby' }).click();
+    await ada.page.getByText('grace left.').waitFor();
+    expect([...ada.errors, ...grace.errors]).toEqual([]);
+  });
+
+  it('shows an order as it proceeds, without a reload', async () => {
+    const ada = await signedIn('ada@example.com');
+    await ada.page.getByRole('button', { name: 'Place a sample order' }).click();
+    await ada.page
+      .getByRole('row')
+      .filter({ hasText: /pending|confirmed/ })
+      .first()
+      .waitFor();
+    await ada.page.getByRole('row').filter({ hasText: 'confirmed' }).first().waitFor();
+    expect(ada.errors).toEqual([]);
+  });
+
+  it('connects again after the gateway was away, and is in its rooms again', async () => {
+    const ada = await signedIn('ada@example.com');
+    await join(ada, 'harbour');
+    await system().kill9();
+    await ada.page.getByRole('status').filter({ hasText: 'connection lost' }).waitFor();
+    await system().start();
+    await ada.page
+      .getByRole('status')
+      .filter({ hasText: /^connected$/ })
+      .waitFor({ timeout: 60_000 });
+    await eventually('both joins are told', async () => {
+      return (await ada.page.getByText('You joined.').count()) === 2;
+    });
+  });
+
+  it('stays signed in over a reload, until signed out', async () => {
+    const { page } = await signedIn('ada@example.com');
+    await page.reload();
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^connected$/ })
+      .waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+
+  it.each(['desktop', 'phone'] as const)(
+    'is accessible, fits and calls no other origin on a %s',
+    async (screen) => {
+      const first = await browser.page(system().url, screen);
+      await first.page.goto('/live');
+      await first.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      expect(await first.violations()).toEqual([]);
+      const ada = await signedIn('ada@example.com', screen === 'phone' ? screen : undefined);
+      await join(ada, 'a-room-with-a-name-that-is-about-as-long-as-names-of-rooms-may-be');
+      expect(await ada.violations()).toEqual([]);
+      expect(await ada.fits()).toBe(true);
+      expect([...first.strangers, ...ada.strangers]).toEqual([]);
+    },
+  );
+
+  it('leaves the books in order', async () => {
+    expect(await system().verify()).toEqual([]);
+  });
+});

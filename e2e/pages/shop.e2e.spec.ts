@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { useSystem } from '../system/test-system.ts';
+import { TestBrowser, type TestPage } from './browser.ts';
+
+jest.setTimeout(240_000);
+
+const system = useSystem();
+let browser: TestBrowser;
+beforeAll(async () => {
+  browser = await TestBrowser.open();
+});
+afterAll(() => browser?.close());
+
+/** A page with one product in its cart, whose customer has signed in. */
+async function atCheckout(screen: 'desktop' | 'phone' = 'desktop'): Promise<TestPage> {
+  const opened = await browser.page(system().url, screen);
+  const { page } = opened;
+  await page.goto('/products/CABLE-USBC');
+  await page.getByRole('button', { name: 'Add to cart' }).click();
+  await page.getByRole('link', { name: 'To the cart' }).click();
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.getByLabel('Password').fill('waybill');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await fillAddress(page);
+  return opened;
+}
+
+async function fillAddress(page: Page): Promise<void> {
+  await page.getByLabel('Street and number').fill('1 Main St');
+  await page.getByLabel('Postal code').fill('10115');
+  await page.getByLabel('City').fill('Berlin');
+}
+
+async function order({ page }: TestPage): Promise<void> {
+  await page.getByRole('button', { name: 'Order and pay' }).click();
+  await page.getByRole('heading', { name: /^Order W/ }).waitFor();
+}
+
+const status = ({ page }: TestPage, text: string) =>
+  page.getByRole('status').filter({ hasText: text }).waitFor();
+
+describe('the shop', () => {
+  it('sells: search, product, cart, order, which is shown as paid without a reload', async () => {
+    const ada = await browser.page(system().url);
+    const { page } = ada;
+    await page.goto('/');
+    await page.getByLabel('Search products').fill('laptop');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('link', { name: 'Feather 13 laptop' }).click();
+    await page.getByRole('button', { name: 'Add to cart' }).click();
+    await page.getByRole('link', { name: 'To the cart' }).click();
+    await page.getByLabel('E-mail').fill('ada@example.com');
+    await page.getByLabel('Password').fill('waybill');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await fillAddress(page);
+    await order(ada);
+    await status(ada, 'confirmed');
+    await page.getByRole('heading', { name: 'Invoice' }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as PDF' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^invoice-W.*\.pdf$/);
+    await page.getByRole('link', { name: 'Your orders' }).click();
+    await page.getByText('Feather 13 laptop').first().waitFor();
+    expect([ada.errors, ada.strangers]).toEqual([[], []]);
+  });
+
+  it('says why an order was not paid', async () => {
+    const ada = await atCheckout();
+    await ada.page.getByLabel('too little money').check();
+    await order(ada);
+    await status(ada, 'The card was declined. Nothing was charged.');
+  });
+
+  it('cancels an order after it has asked', async () => {
+    const ada = await atCheckout();
+    await order(ada);
+    await status(ada, 'confirmed');
+    await ada.page.getByRole('button', { name: 'Cancel this order' }).click();
+    await ada.page.getByRole('button', { name: 'Cancel the order' }).click();
+    await status(ada, 'cancelled');
+    expect(ada.errors).toEqual([]);
+  });
+
+  it('registers a new customer at the checkout', async () => {
+    const opened = await browser.page(system().url);
+    const { page } = opened;
+    await page.goto('/products/CABLE-USBC');
+    await page.getByRole('button', { name: 'Add to cart' }).click();
+    await page.getByRole('link', { name: 'To the cart' }).click();
+    await page.getByRole('button', { name: 'I am new here' }).click();
+    await page.getByLabel('Your name').fill('Mary S.');
+    await page.getByLabel('E-mail').fill('mary@shop.example');
+    await page.getByLabel('Password').fill('short');
+    await page.getByRole('button', { name: 'Create an account' }).click();
+    await page.getByRole('alert').filter({ hasText: 'password' }).waitFor();
+    await page.getByLabel('Password').fill('a correct horse battery');
+    await page.getByRole('button', { name: 'Create an account' }).click();
+    await fillAddress(page);
+    await order(opened);
+    await status(opened, 'confirmed');
+  });
+
+  it('orders once for two clicks', async () => {
+    const ada = await atCheckout();
+    const before = await (await system().as('ada')).read('/api/v1/orders', {
+      query: { limit: 200 },
+    });
+    await ada.page.getByRole('button', { name: 'Order and pay' }).dblclick();
+    await ada.page.getByRole('heading', { name: /^Order W/ }).waitFor();
+    const after = await (await system().as('ada')).read('/api/v1/orders', {
+      query: { limit: 200 },
+    });
+    expect(after.items.length - before.items.length).toBe(1);
+  });
+
+  it('sells by keyboard alone', async () => {
+    const ada = await browser.page(system().url);
+    const { page } = ada;
+    await page.goto('/products/CABLE-USBC');
+    await page.getByRole('button', { name: 'Add to cart' }).waitFor();
+    const to = async (name: RegExp) => {
+      for (let n = 0; n < 60; n += 1) {
+        await page.keyboard.press('Tab');
+        if (name.test(await page.evaluate<string>(nameOfFocused))) return;
+      }
+      throw new Error(`the keyboard does not reach ${name}`);
+    };
+    await to(/^Add to cart$/);
+    await page.keyboard.press('Enter');
+    await page.getByText('is in the cart').waitFor();
+    await to(/^To the cart$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    for (const [field, text] of [
+      [/^E-mail/, 'ada@example.com'],
+      [/^Password/, 'waybill'],
+    ] as const) {
+      await to(field);
+      await page.keyboard.type(text);
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Check out' }).waitFor();
+    for (const [field, text] of [
+      [/^Street/, '1 Main St'],
+      [/^Postal/, '10115'],
+      [/^City/, 'Berlin'],
+    ] as const) {
+      await to(field);
+      await page.keyboard.type(text);
+    }
+    await to(/^Order and pay$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /^Order W/ }).waitFor();
+    await status(ada, 'confirmed');
+  });
+
+  it.each(['desktop', 'phone'] as const)('is accessible and fits on a %s', async (screen) => {
+    const ada = await atCheckout(screen);
+    const { page } = ada;
+    const look = async (what: string) => {
+      expect([what, await ada.violations(), await ada.fits()]).toEqual([what, [], true]);
+    };
+    await look('cart');
+    await order(ada);
+    await status(ada, 'confirmed');
+    await look('order');
+    await page.goto('/orders');
+    await page.getByRole('link', { name: /^W/ }).first().waitFor();
+    await look('orders');
+    await page.goto('/');
+    await page.getByRole('link', { name: 'Feather 13 laptop' }).waitFor();
+    await look('catalogue');
+    await page.goto('/products/LAPTOP-13');
+    await page.getByRole('button', { name: 'Add to cart' }).waitFor();
+    await look('product');
+    await page.goto('/products/NONE-SUCH');
+    await page.getByRole('alert').filter({ hasText: /\S/ }).waitFor();
+    await look('no product');
+    expect([ada.errors, ada.strangers]).toEqual([[], []]);
+  });
+
+  it('leaves the books in order', async () => {
+    expect(await system().verify()).toEqual([]);
+  });
+});
+
+/** Runs in the page: what the field or button with the focus is called. */
+const nameOfFocused = `
+  const focused = document.activeElement;
+  (focused.closest('label') ?? focused).innerText.trim().split('\\n')[0]`;

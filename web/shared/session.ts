@@ -1,0 +1,95 @@
+import { computed, signal } from '@preact/signals';
+import { createWaybillClient, type WaybillClient } from '@waybill/client';
+import { claimsOf, isExpired } from './token.ts';
+
+interface Tokens {
+  readonly access: string;
+  readonly refresh: string;
+}
+
+/** Of this tab alone, and gone with it. */
+const place = 'waybill.session';
+const kept = signal<Tokens | null>(JSON.parse(sessionStorage.getItem(place) ?? 'null'));
+let refreshing: Promise<Tokens | null> | null = null;
+
+/** The API as anybody may call it. */
+export const open: WaybillClient = createWaybillClient({ baseUrl: location.origin });
+
+/** Who is signed in; null if nobody is. */
+export const user = computed(() => (kept.value ? claimsOf(kept.value.access) : null));
+
+/** The API as the user who is signed in calls it. */
+export const api: WaybillClient = createWaybillClient({
+  baseUrl: location.origin,
+  token: async () => (await current())?.access ?? '',
+});
+
+/** What an answer says that is no success (RFC 9457). */
+export interface Problem {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** Why a call was refused, in words for its reader. */
+export function reasonOf(problem: Problem | undefined): string {
+  const fields = problem?.errors?.map(({ path, message }) => `${path.slice(1)}: ${message}`);
+  return fields?.join('; ') || problem?.detail || problem?.title || 'The shop does not answer.';
+}
+
+/** A ticket for a WebSocket; rejects if nobody is signed in. */
+export async function ticket(): Promise<string> {
+  const { data, error } = await api.POST('/api/v1/ws/tickets');
+  if (!data) throw new Error(reasonOf(error));
+  return data.ticket;
+}
+
+/** Resolves with what was wrong; null if nothing was. */
+export async function register(
+  name: string,
+  email: string,
+  password: string,
+): Promise<string | null> {
+  const body = { name, email, password, locale: navigator.language.slice(0, 2) };
+  const { data, error } = await open.POST('/api/v1/customers', { body });
+  return data ? signIn(email, password) : reasonOf(error);
+}
+
+/** Resolves with what was wrong; null if nothing was. */
+export async function signIn(email: string, password: string): Promise<string | null> {
+  const { data, error } = await open.POST('/api/v1/auth/token', { body: { email, password } });
+  if (!data) return reasonOf(error);
+  keep({ access: data.accessToken, refresh: data.refreshToken });
+  return null;
+}
+
+export async function signOut(): Promise<void> {
+  const refreshToken = kept.value?.refresh;
+  keep(null);
+  if (!refreshToken) return;
+  await open.POST('/api/v1/auth/logout', { body: { refreshToken } }).catch(() => undefined);
+}
+
+/** One refresh for all requests that find the token expired: a refresh token is valid once. */
+async function current(): Promise<Tokens | null> {
+  const tokens = kept.value;
+  if (!tokens || !isExpired(tokens.access)) return tokens;
+  refreshing ??= refreshed(tokens).finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+async function refreshed({ refresh }: Tokens): Promise<Tokens | null> {
+  const body = { refreshToken: refresh };
+  const { data, response } = await open.POST('/api/v1/auth/refresh', { body });
+  if (data) return keep({ access: data.accessToken, refresh: data.refreshToken });
+  return response.status === 401 ? keep(null) : kept.value;
+}
+
+function keep(tokens: Tokens | null): Tokens | null {
+  kept.value = tokens;
+  if (tokens) sessionStorage.setItem(place, JSON.stringify(tokens));
+  else sessionStorage.removeItem(place);
+  return tokens;
+}

@@ -1,0 +1,80 @@
+import { effect, signal } from '@preact/signals';
+import type { Schemas } from '@waybill/client';
+import { LiveSocket } from '../shared/live-socket.ts';
+import { api, reasonOf, ticket, user } from '../shared/session.ts';
+
+export type Order = Schemas['Order'];
+
+const id = location.pathname.split('/').at(-1) ?? '';
+export const order = signal<Order | null>(null);
+/** Why the order is not shown, or was not changed. */
+export const trouble = signal<string | null>(null);
+
+const socket = new LiveSocket(ticket);
+/** Whether the page shows changes as they happen. */
+export const isLive = socket.state;
+const room = `order:${id}`;
+
+socket.on('connection_established', () =>
+  socket.send({ type: 'join_room', room, lastEventId: order.value?.version ?? 0 }),
+);
+socket.on('order_updated', ({ order: changed }) => show(changed as unknown as Order));
+
+/** A change that comes late changes nothing. */
+function show(changed: Order): void {
+  if (order.value && order.value.version > changed.version) return;
+  order.value = changed;
+  document.title = `${changed.number} · Waybill`;
+}
+
+export async function readOrder(): Promise<void> {
+  const { data, error } = await api.GET('/api/v1/orders/{id}', { params: { path: { id } } });
+  trouble.value = data ? null : reasonOf(error);
+  if (data) show(data as Order);
+}
+
+effect(() => {
+  order.value = null;
+  if (!user.value) return socket.close();
+  void readOrder();
+  return socket.open();
+});
+
+/** Resolves with whether the order is being cancelled. */
+export async function cancelOrder(reason: string): Promise<boolean> {
+  const { data, error } = await api.POST('/api/v1/orders/{id}/cancel', {
+    params: { path: { id } },
+    body: { reason },
+  });
+  trouble.value = data ? null : reasonOf(error);
+  return data !== undefined;
+}
+
+/** Resolves with whether the return was authorized. */
+export async function returnLines(
+  lines: readonly { sku: string; quantity: number }[],
+  reason: string,
+): Promise<boolean> {
+  const { data, error } = await api.POST('/api/v1/orders/{id}/returns', {
+    params: { path: { id } },
+    body: { lines: [...lines], reason },
+  });
+  trouble.value = data ? null : reasonOf(error);
+  if (data) await readOrder();
+  return data !== undefined;
+}
+
+/** Saves a document that is shown only with a token. */
+export async function saveInvoice(): Promise<void> {
+  const { data, error } = await api.GET('/api/v1/orders/{id}/invoice.pdf', {
+    params: { path: { id } },
+    parseAs: 'blob',
+  });
+  trouble.value = data ? null : reasonOf(error);
+  if (!data) return;
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(data as unknown as Blob);
+  link.download = `invoice-${order.value?.number ?? id}.pdf`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

@@ -1,0 +1,57 @@
+import { effect, signal } from '@preact/signals';
+import type { Schemas } from '@waybill/client';
+import type { JSX } from 'preact';
+import { money } from '../shared/money.ts';
+import { OrderStatus } from '../shared/order-status.tsx';
+import { api, reasonOf, user } from '../shared/session.ts';
+import { SignIn } from '../shared/sign-in.tsx';
+import { showShopPage } from './shop-page.tsx';
+
+const orders = signal<readonly Schemas['Order'][] | null>(null);
+const next = signal<string | null>(null);
+const trouble = signal<string | null>(null);
+
+async function readMore(): Promise<void> {
+  const { data, error } = await api.GET('/api/v1/orders', {
+    params: { query: { limit: 20, ...(next.value && { cursor: next.value }) } },
+  });
+  trouble.value = data ? null : reasonOf(error);
+  orders.value = [...(orders.value ?? []), ...((data?.items ?? []) as Schemas['Order'][])];
+  next.value = data?.nextCursor ?? null;
+}
+
+effect(() => {
+  orders.value = null;
+  if (user.value) void readMore();
+});
+
+function Orders(): JSX.Element {
+  if (!user.value) return <SignIn canRegister />;
+  return (
+    <>
+      <h1>Your orders</h1>
+      <p class="trouble" role="alert">
+        {trouble.value}
+      </p>
+      {orders.value?.length === 0 && !trouble.value && <p>There are none yet.</p>}
+      <ul class="order-list" aria-busy={orders.value === null}>
+        {orders.value?.map(({ id, number, status, total, placedAt, lines }) => (
+          <li key={id} class="card">
+            <a href={`/orders/${id}`}>{number}</a>
+            <OrderStatus status={status} />
+            <span class="grow">{lines.map(({ name }) => name).join(', ')}</span>
+            <time dateTime={placedAt}>{new Date(placedAt).toLocaleDateString()}</time>
+            <span class="number">{money(total)}</span>
+          </li>
+        ))}
+      </ul>
+      {next.value && (
+        <button type="button" onClick={() => void readMore()}>
+          Show more
+        </button>
+      )}
+    </>
+  );
+}
+
+showShopPage(Orders);

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+/** `npm run dev` of this workspace serves the pages with a reload on each change, in front of a running system. */
+const system = 'http://127.0.0.1:8080';
+/** The file of each path; `:name` stands for any segment. The gateway serves the same. */
+const pages = Object.entries(JSON.parse(readFileSync(here('pages.json'), 'utf8')));
+
+const pathsOfPages = {
+  name: 'paths of pages',
+  configureServer({ middlewares }) {
+    middlewares.use((request, _response, next) => {
+      const [path] = request.url.split('?');
+      const found = pages.find(([pattern]) =>
+        new RegExp(`^${pattern.replaceAll(/:\w+/g, '[^/]+')}$`).test(path),
+      );
+      if (found) request.url = `/${found[1]}`;
+      next();
+    });
+  },
+};
+
+export default defineConfig({
+  root: here('.'),
+  plugins: [pathsOfPages],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  resolve: { conditions: ['@waybill/source', 'module', 'browser', 'development|production'] },
+  build: {
+    outDir: here('../dist/web'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // What is inlined is not allowed by the policy of the pages.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: pages.map(([, file]) => here(file)) },
+  },
+  server: { proxy: { '/api': system, '/images': system, '/ws': { target: system, ws: true } } },
+});
