@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type DataOf, FindDataKeys, newId, type OrderAnnounced } from '@waybill/contracts';
 import { embeddedBroker } from '@waybill/embedded-broker';
 import { type Envelope, oneBroker } from '@waybill/messaging';
-import { eventually } from '@waybill/persistence/testing';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { Work } from '@waybill/work-queue';
@@ -34,6 +34,11 @@ export const status =
   (response, count) =>
     response.writeHead(codes[Math.min(count, codes.length) - 1] ?? 200).end('not to be kept');
 
+/** Waits for a fact; the time-out of the test ends it. */
+export async function eventually(fact: () => Promise<boolean>): Promise<void> {
+  while (!(await fact())) await pause(10);
+}
+
 /** An announcement of an order of ada. */
 export const announced = (change: Partial<Announced> = {}) => ({
   id: newId(),
@@ -52,8 +57,7 @@ export const announced = (change: Partial<Announced> = {}) => ({
   } as Announced,
 });
 
-/** The events that `subscribe` asks for. */
-export const events = ['order.confirmed', 'order.shipped'];
+const events = ['order.confirmed', 'order.shipped'];
 
 /** The service on a database, and endpoints on this machine. */
 export class WebhookBench {
