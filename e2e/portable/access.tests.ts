@@ -44,6 +44,7 @@ const forEverybody = [
   'GET /api/v1/customers/me/credit',
   'GET /api/v1/customers/me/export',
   'GET /api/v1/customers/me/preferences',
+  'GET /api/v1/notifications',
   'GET /api/v1/orders',
   'GET /api/v1/orders/{id}',
   'GET /api/v1/orders/{id}/events',
@@ -58,6 +59,7 @@ const forEverybody = [
   'GET /api/v1/webhooks/{id}/deliveries/{deliveryId}',
   'PATCH /api/v1/webhooks/{id}',
   'POST /api/v1/customers/me/addresses',
+  'POST /api/v1/notifications/{id}/read',
   'POST /api/v1/orders',
   'POST /api/v1/orders/{id}/cancel',
   'POST /api/v1/orders/{id}/returns',
@@ -84,6 +86,11 @@ async function objectsOf(customer: Client): Promise<Readonly<Record<string, stri
     const { invoices } = await customer.order(cancelled.id);
     return invoices.find(({ kind }) => kind === 'credit_note');
   });
+  const notification = await eventually('a notification is there', async () => {
+    const query = { orderId: order.id };
+    const { items } = await customer.read('/api/v1/notifications', { query });
+    return items[0];
+  });
   const { body: booked } = await customer.post<{ readonly id: string }>(
     '/api/v1/customers/me/addresses',
     anAddress(),
@@ -93,6 +100,7 @@ async function objectsOf(customer: Client): Promise<Readonly<Record<string, stri
   return {
     '/api/v1/customers/me/addresses/{id}': booked.id,
     '/api/v1/credit-notes/{number}': creditNote.number,
+    '/api/v1/notifications/{id}': notification.id,
     '/api/v1/orders/{id}': order.id,
     '/api/v1/shipments/{id}': order.shipments[0]?.id ?? '',
     '/api/v1/webhooks/{id}': webhookId,

@@ -28,6 +28,7 @@ const style = `
   dd { margin: 0; overflow-wrap: anywhere }
   iframe { width: 100%; height: 24rem; border: 1px solid var(--line); border-radius: .4rem; background: #fff; color-scheme: light }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .8rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--soft) }
+  @media (width < 45rem) { body { display: block; height: auto } header { flex-wrap: wrap } nav { max-height: 40vh; border-right: 0; border-bottom: 2px solid var(--line) } }
   form { margin-left: auto; display: flex; gap: .5rem } input, button { font: inherit; padding: .2rem .5rem }
 `;
 

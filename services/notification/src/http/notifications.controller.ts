@@ -66,7 +66,7 @@ export class NotificationsController {
     @Param('id', { schema: notificationId }) id: string,
     @Caller() caller: Caller,
   ): Promise<void> {
-    if (!(await this.deliveries.markRead(storedId(id), caller.id))) throw unknown(id);
+    if (!(await this.deliveries.markRead(storedId(id), caller.id))) throw unknown();
   }
 
   @Post(':id/resend')
@@ -78,10 +78,9 @@ export class NotificationsController {
   @Refuses(409, 'already_queued', 'no_mail_server')
   async resend(@Param('id', { schema: notificationId }) id: string): Promise<DeliveryView> {
     const queued = await this.resends.queue(storedId(id));
-    if (!queued) throw unknown(id);
+    if (!queued) throw unknown();
     return this.views.of(queued, true);
   }
 }
 
-const unknown = (id: string): Problem =>
-  new Problem(404, 'not_found', `there is no notification ${id}`);
+const unknown = (): Problem => new Problem(404, 'not_found', 'there is no such notification');

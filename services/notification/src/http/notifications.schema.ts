@@ -16,7 +16,7 @@ export type NotificationQuery = z.output<typeof notificationQuery>;
 export const notificationId = z
   .string()
   .max(150)
-  .regex(/^[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+){1,2}$/, 'is the id of a notification');
+  .regex(/^[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+){0,2}$/, 'is the id of a notification');
 
 export const templateName = z.string().min(1).max(40);
 
