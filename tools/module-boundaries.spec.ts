@@ -32,6 +32,7 @@ const mayUse: Record<string, readonly string[]> = {
   lib: ['lib'],
   service: ['lib'],
   sandbox: ['lib'],
+  web: ['lib'],
   app: ['lib', 'service', 'sandbox'],
   e2e: ['lib', 'service', 'sandbox', 'app', 'tool', 'e2e'],
   tool: ['lib', 'service', 'sandbox', 'app', 'tool', 'e2e'],
