@@ -50,9 +50,12 @@ export function erasureTests(target: () => Target): void {
     const amount = { amount: 500, currency: 'EUR' };
     await ops.post(`/api/v1/customers/${client.userId}/credit/deposit`, { amount });
     const { id } = await client.buy({ note: 'leave it at the door' });
-    await eventually('the e-mail about the order is there', async () => {
-      const { notifications } = await client.read('/api/v1/customers/me/export', {});
-      return notifications.length > 0;
+    await eventually('the e-mails are there', async () => {
+      const { notifications, otherNotifications } = await client.read(
+        '/api/v1/customers/me/export',
+        {},
+      );
+      return notifications.length > 0 && otherNotifications.length > 0;
     });
     const found = await client.read('/api/v1/customers/me/export', {});
     expect(found).toMatchObject({
@@ -68,6 +71,7 @@ export function erasureTests(target: () => Target): void {
       shipments: [{ orderId: id }],
       notifications: [{ orderId: id, recipient: email }],
       webhooks: [],
+      otherNotifications: [{ template: 'welcome', recipient: email }],
       missing: [],
     });
     expect(Object.keys(found.payments[0] ?? {})).not.toContain('providerCalls');

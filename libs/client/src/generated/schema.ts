@@ -2055,6 +2055,10 @@ export interface components {
             orders: {
                 [key: string]: unknown;
             }[];
+            /** @description Those that are not about an order */
+            otherNotifications: {
+                [key: string]: unknown;
+            }[];
             payments: {
                 [key: string]: unknown;
             }[];

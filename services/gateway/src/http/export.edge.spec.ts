@@ -72,6 +72,7 @@ it('is one document of all parts, page by page, and names those that are missing
     'credit',
     'creditEntries',
     'webhooks',
+    'otherNotifications',
     'shipments',
     'notifications',
   ]);

@@ -19,6 +19,7 @@ export const exportAnswer = z
     payments: items,
     shipments: items,
     notifications: items,
+    otherNotifications: items.meta({ description: 'Those that are not about an order' }),
     webhooks: items,
     missing: z.array(z.string()).meta({
       description: 'Parts of which something is not here, because their service did not answer',

@@ -10,6 +10,7 @@ const parts = [
   ['credit', 'payment', 'single'],
   ['creditEntries', 'payment', 'list'],
   ['webhooks', 'notification', 'list'],
+  ['otherNotifications', 'notification', 'list'],
 ] as const;
 
 /** Parts about orders, or about their shipments. */

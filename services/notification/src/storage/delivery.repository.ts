@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, In, MoreThan, Repository } from 'typeorm';
+import { type EntityManager, MoreThan, Repository } from 'typeorm';
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts';
 import { DeliveryEntity } from './notification.entities.ts';
-
-const byId = { id: 'ASC' } as const;
 
 /** Which deliveries are listed. */
 export interface DeliveryFilter {
   readonly orderId?: string | undefined;
   readonly customerId?: string | undefined;
   readonly status?: DeliveryStatus | undefined;
+  /** Only those that are not about an order. */
+  readonly withoutOrder?: boolean;
 }
 
 /** How a delivery ended. */
@@ -37,7 +37,7 @@ export class DeliveryRepository {
 
   /** Up to `limit` deliveries by id, which is the order in which orders were placed. */
   list(
-    { orderId, customerId, status }: DeliveryFilter,
+    { orderId, customerId, status, withoutOrder }: DeliveryFilter,
     after: string | undefined,
     limit: number,
   ): Promise<Delivery[]> {
@@ -53,6 +53,7 @@ export class DeliveryRepository {
     if (after !== undefined) query.andWhere({ id: MoreThan(after) });
     if (customerId !== undefined) query.andWhere({ customerId });
     if (status !== undefined) query.andWhere({ status });
+    if (withoutOrder) query.andWhere('delivery.orderId IS NULL');
     return query.getMany();
   }
 
@@ -93,9 +94,5 @@ export class DeliveryRepository {
   async isReturned(orderId: string): Promise<boolean> {
     const all = await this.ofOrder(orderId);
     return all.some(({ template }) => template === 'order-returning');
-  }
-
-  withIds(ids: readonly string[]): Promise<Delivery[]> {
-    return this.deliveries.find({ where: { id: In([...ids]) }, order: byId });
   }
 }
