@@ -15,6 +15,7 @@ import {
 import {
   declarationOf,
   type Environment,
+  LiveUpdates,
   openBrokers,
   prepareService,
   type RunningService,
@@ -144,6 +145,7 @@ export async function startAllInOne(
       availability: new LocalAvailability(services),
       quotes: new LocalQuotes(services),
       activity: new LocalActivity(services),
+      live: new LiveUpdates(brokers),
       ...issuer.verifying,
       listen: { host: settings.host, port },
     });

@@ -7,6 +7,7 @@ import type { AccountActivity } from './inactive/account-activity.ts';
 import type { OrderFeeds } from './order-feeds.ts';
 import type { OrderOwner } from './order-owner.ts';
 import type { Upstream } from './upstreams/upstream.ts';
+import type { Live } from './ws/notifications.ts';
 
 /** Injects the `GatewayHost`. */
 export const GATEWAY_HOST = Symbol('waybill:gateway-host');
@@ -20,6 +21,8 @@ export interface GatewayHost {
   readonly availability: AvailabilityReader;
   readonly quotes: CarrierQuotes;
   readonly activity: AccountActivity;
+  /** Live updates of the services; default: none are received. */
+  readonly live?: Live;
   readonly listen: { readonly host: string; readonly port: number };
   /** The certificate to serve TLS with; default: no TLS. */
   readonly certificate?: Certificate | null;

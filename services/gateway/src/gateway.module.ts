@@ -40,6 +40,8 @@ import { ProjectionsController } from './ops/projections.controller.ts';
 import { OrderFeeds } from './order-feeds.ts';
 import { OrderOwner } from './order-owner.ts';
 import { Upstreams } from './upstreams/upstream.ts';
+import { LIVE, type Live } from './ws/notifications.ts';
+import { REDIS_SETTINGS } from './ws/shared-sockets.ts';
 import { SOCKET_LIMITS } from './ws/socket.config.ts';
 import { SocketModule } from './ws/socket.module.ts';
 
@@ -72,6 +74,11 @@ const edge: Provider[] = [
     provide: SOCKET_LIMITS,
     inject: [GATEWAY_HOST],
     useFactory: (host: GatewayHost) => settingsOf(host).sockets,
+  },
+  {
+    provide: REDIS_SETTINGS,
+    inject: [GATEWAY_HOST],
+    useFactory: (host: GatewayHost) => settingsOf(host).redis,
   },
   {
     provide: EventStreams,
@@ -115,6 +122,11 @@ const services: Provider[] = [
     provide: OrderOwner,
     inject: [GATEWAY_HOST],
     useFactory: ({ orderOwner }: GatewayHost) => orderOwner,
+  },
+  {
+    provide: LIVE,
+    inject: [GATEWAY_HOST],
+    useFactory: ({ live = null }: GatewayHost): Live => live,
   },
   {
     provide: OrderFeeds,
@@ -176,6 +188,8 @@ export class GatewayModule {
         OrderFeeds,
         InactiveCustomers,
         SOCKET_LIMITS,
+        LIVE,
+        REDIS_SETTINGS,
       ],
     };
   }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { catalogueApi, ratesApi } from '@waybill/contracts/grpc';
 import { ServiceTokens } from '@waybill/http';
 import { systemClock } from '@waybill/messaging';
+import type { RedisBroker } from '@waybill/redis';
 import type { Running } from '@waybill/resilience/process';
 import {
   type AccessConfig,
@@ -77,7 +78,9 @@ async function startOnce(
   const { grpcUrls } = settings;
   const inventory = new GrpcCaller({ api: catalogueApi, url: grpcUrls.inventory, token });
   const shipping = new GrpcCaller({ api: ratesApi, url: grpcUrls.shipping, token });
+  const live = await liveUpdates(env);
   const close = async (): Promise<void> => {
+    await live?.close();
     inventory.close();
     shipping.close();
     await Promise.all(upstreams.map((upstream) => upstream.close()));
@@ -92,6 +95,7 @@ async function startOnce(
       availability: new RemoteAvailability(inventory),
       quotes: new RemoteQuotes(shipping),
       activity: new RemoteActivity(knownDoor('customer')),
+      live,
       listen: settings.listen,
       certificate: tls.certificate,
       clock,
@@ -113,4 +117,12 @@ async function startOnce(
     await close();
     throw error;
   }
+}
+
+/** Live updates as Redis carries them; null without Redis. */
+async function liveUpdates(env: Environment): Promise<RedisBroker | null> {
+  const [{ redis }] = readSettings('gateway', env, [gatewayConfig]);
+  if (!redis) return null;
+  const { redisBroker } = await import('@waybill/redis');
+  return redisBroker({ ...redis, service: 'gateway' });
 }

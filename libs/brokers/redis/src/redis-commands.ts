@@ -39,7 +39,7 @@ export class RedisCommands {
     }
   }
 
-  /** The client, for libraries with their own commands; call it only inside `attempt`. */
+  /** The client, for libraries with their own commands; call it inside `attempt`, or, while it is ready, where nobody waits. */
   get client(): Redis {
     return this.link.redis;
   }

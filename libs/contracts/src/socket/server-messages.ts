@@ -54,7 +54,7 @@ export const serverMessages = [
     /** As `GET /api/v1/orders/{id}` shows it. */
     order: z.looseObject({ id: orderId, status: z.string(), version: z.int() }),
   }),
-  message('notification', 'Something was written to the customer.', {
+  message('notification', 'There is a notification for the customer.', {
     /** As `GET /api/v1/notifications` shows it. */
     id: text(1, 150),
     orderId: orderId.nullable(),

@@ -10,6 +10,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InactiveCustomers } from '../inactive/inactive-customers.ts';
 import { Upstreams } from '../upstreams/upstream.ts';
+import { Peers } from '../ws/peers.ts';
 import { liveAnswer, systemHealthAnswer } from './health.schema.ts';
 
 const order: readonly HealthStatus[] = ['healthy', 'degraded', 'unhealthy'];
@@ -24,6 +25,7 @@ export class HealthController {
     private readonly upstreams: Upstreams,
     private readonly metrics: Metrics,
     private readonly inactive: InactiveCustomers,
+    private readonly peers: Peers,
   ) {}
 
   @Get('health/live')
@@ -58,7 +60,11 @@ export class HealthController {
   @MayAnswer(503, systemHealthAnswer, 'Unhealthy')
   async all(@Res({ passthrough: true }) reply: FastifyReply) {
     const reports = await Promise.all(this.upstreams.all.map((upstream) => upstream.health()));
-    const services: readonly HealthReport[] = [...reports.flat(), ...this.inactive.troubles()];
+    const services: readonly HealthReport[] = [
+      ...reports.flat(),
+      ...this.inactive.troubles(),
+      ...this.peers.troubles(),
+    ];
     const worst = Math.max(0, ...services.map(({ status }) => order.indexOf(status)));
     if (order[worst] === 'unhealthy') void reply.code(503).header('retry-after', '2');
     return { status: order[worst], services };

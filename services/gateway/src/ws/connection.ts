@@ -15,9 +15,11 @@ const longestGoodbye = 1_000;
 export class Connection {
   readonly id = newId();
   private readonly allowance: Allowance;
-  private refusedInRow = 0;
+  /** How many more were refused than accepted since. */
+  private refused = 0;
   private dropped = 0;
   private isAlive = true;
+  private isClosing = false;
   private waiting: ((isOpen: boolean) => void)[] = [];
 
   constructor(
@@ -85,17 +87,18 @@ export class Connection {
 
   /** Counts a message or a ping of the client; false if it is one too many, which the client is told. */
   mayContinue(): boolean {
+    if (this.isClosing) return false;
+    const { perSecond } = this.limits;
     if (this.allowance.take(this.clock.now().getTime())) {
-      this.refusedInRow = 0;
+      this.refused = Math.max(0, this.refused - 1);
       return true;
     }
-    this.refusedInRow += 1;
-    const { perSecond } = this.limits;
-    if (this.refusedInRow === 1) {
+    this.refused += 1;
+    if (this.refused % perSecond === 1) {
       const message = `at most ${perSecond} messages a second; those beyond are ignored`;
       this.send({ type: 'error', code: 'rate_limited', message });
     }
-    if (this.refusedInRow > 5 * perSecond) this.close('abuse', 'too many messages');
+    if (this.refused > 5 * perSecond) this.close('abuse', 'too many messages');
     return false;
   }
 
@@ -108,6 +111,8 @@ export class Connection {
 
   /** Ends the connection, also if the client does not take part. */
   close(why: keyof typeof closeCodes, reason: string): void {
+    if (this.isClosing) return;
+    this.isClosing = true;
     this.socket.close(closeCodes[why], reason);
     const cancel = this.clock.after(longestGoodbye, () => this.socket.terminate());
     this.socket.once('close', cancel);

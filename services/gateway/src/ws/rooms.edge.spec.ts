@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ada as adasCaller } from '@waybill/http/testing';
 import { until } from '@waybill/messaging/testing';
 import { SocketSystem } from '../testing/socket-system.ts';
 
@@ -126,6 +127,23 @@ describe('the room of an order', () => {
 });
 
 describe('outside of rooms', () => {
+  it('a customer gets notifications on each connection, and nobody else does', async () => {
+    const mine = [await system.connect('ada'), await system.connect('ada')];
+    const other = await system.connect('grace');
+    const notification = {
+      id: 'n1',
+      orderId,
+      template: 'order-shipped',
+      title: 'Shipped',
+      at: '2026-01-01T00:00:00Z',
+    };
+    system.live.publish({ customerId: 'no-one', ...notification });
+    system.live.publish('nonsense');
+    system.live.publish({ customerId: adasCaller.id, ...notification });
+    for (const each of mine) expect(await each.next('notification')).toMatchObject(notification);
+    expect(await other.isSilent()).toBe(true);
+  });
+
   it('one client writes to another', async () => {
     const [ada, grace] = [await system.connect('ada'), await system.connect('grace')];
     const private_ = { type: 'private_message', targetClientId: grace.id, message: 'psst' };

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { newId } from '@waybill/contracts';
 import type { Metadata, RoomUser, ServerMessage, ServerMessageOf } from '@waybill/contracts/socket';
 import { Problem } from '@waybill/http';
@@ -7,13 +7,13 @@ import type { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
 import { type Change, Directory, type News } from './domain/directory.ts';
 import { kindOf } from './domain/room-kind.ts';
-import { type Audience, type Delivery, Peers } from './peers.ts';
+import { type Audience, type Delivery, type PeerHost, Peers } from './peers.ts';
 import { SOCKET_LIMITS, type SocketLimits } from './socket.config.ts';
 import { SocketMetrics } from './socket-metrics.ts';
 
 /** Who is connected and in which rooms, at all gateways, and what they write to each other. */
 @Injectable()
-export class Rooms {
+export class Rooms implements OnApplicationBootstrap, PeerHost {
   /** The name of this gateway among the others. */
   readonly gateway = newId();
   private readonly directory = new Directory();
@@ -25,6 +25,10 @@ export class Rooms {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly metrics: SocketMetrics,
   ) {}
+
+  onApplicationBootstrap(): void {
+    this.peers.open(this);
+  }
 
   /** Throws a 429 problem if a user has as many connections as one may have. */
   checkUser(userId: string): void {

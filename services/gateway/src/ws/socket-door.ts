@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { Problem, problemOf } from '@waybill/http';
+import { CLOCK, type Clock } from '@waybill/messaging';
 import type { WebSocketServer } from 'ws';
 import { InactiveCustomers, inactive } from '../inactive/inactive-customers.ts';
 import { answerUpgrade } from './answer-upgrade.ts';
@@ -30,6 +31,7 @@ export class SocketDoor {
     private readonly inactive: InactiveCustomers,
     private readonly metrics: SocketMetrics,
     @Inject(SOCKET_LIMITS) private readonly limits: SocketLimits,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {
     inactive.onInactive((customerId) =>
       connections.end(customerId, 'inactive', 'this account is inactive'),
@@ -68,7 +70,7 @@ export class SocketDoor {
 
   private checkRoom({ caller: { id, expiresAt } }: Session): void {
     if (this.inactive.has(id)) throw inactive();
-    if (expiresAt !== undefined && expiresAt <= Date.now()) throw invalidTicket;
+    if (expiresAt !== undefined && expiresAt <= this.clock.now().getTime()) throw invalidTicket;
     this.connections.checkRoom();
     this.rooms.checkUser(id);
   }

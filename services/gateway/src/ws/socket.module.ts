@@ -1,11 +1,16 @@
 import { Module, type Provider } from '@nestjs/common';
+import { LOGGER, type Log } from '@waybill/observability';
+import type { RedisSettings } from '@waybill/service';
 import { WebSocketServer } from 'ws';
 import { Connections } from './connections.ts';
 import { MessageGateway } from './message.gateway.ts';
+import { Notifications } from './notifications.ts';
 import { OrderRooms } from './order-rooms.ts';
-import { NoPeers, Peers } from './peers.ts';
+import { PEER_LINK } from './peer-link.ts';
+import { Peers } from './peers.ts';
 import { RoomGateway } from './room.gateway.ts';
 import { Rooms } from './rooms.ts';
+import { REDIS_SETTINGS, sharedSockets } from './shared-sockets.ts';
 import { SOCKET_LIMITS, type SocketLimits } from './socket.config.ts';
 import { SOCKET_SERVER, SocketDoor, subprotocol } from './socket-door.ts';
 import { SocketMetrics } from './socket-metrics.ts';
@@ -35,13 +40,19 @@ const server: Provider = {
     ...gateways,
     Connections,
     Rooms,
+    Notifications,
     OrderRooms,
     SocketDoor,
     SocketMetrics,
     Tickets,
-    { provide: TICKET_STORE, useValue: null },
-    { provide: Peers, useClass: NoPeers },
+    Peers,
+    {
+      provide: PEER_LINK,
+      inject: [REDIS_SETTINGS, LOGGER],
+      useFactory: (settings: RedisSettings, log: Log) => sharedSockets(settings, log),
+    },
+    { provide: TICKET_STORE, useExisting: PEER_LINK },
   ],
-  exports: [Rooms, Tickets],
+  exports: [Peers, Rooms, Tickets],
 })
 export class SocketModule {}

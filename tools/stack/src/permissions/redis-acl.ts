@@ -7,7 +7,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 /** Live updates, cached reads, shared limits and queues, under our own key names; no command that clears, configures or stops Redis. */
 const ofServices =
-  '&waybill:* &waybill:live:* &waybill:work:* ~waybill:* +@read +@write +@pubsub +@connection +@scripting +@transaction -@dangerous +info';
+  '&waybill:* &waybill:live:* &waybill:work:* &waybill:ws:* ~waybill:* +@read +@write +@pubsub +@connection +@scripting +@transaction -@dangerous +info';
 
 /** The ACL file of Redis. With `secure` clients must log in; without it every client may do everything. */
 export function redisAcl(users: Users, secure: boolean): string {
