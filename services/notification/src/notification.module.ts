@@ -30,6 +30,7 @@ import { DigestConsumer } from './messages/digest.consumer.ts';
 import { DigestWorker } from './messages/digest.worker.ts';
 import { EmailConsumer } from './messages/email.consumer.ts';
 import { EmailMetrics } from './messages/email.metrics.ts';
+import { EmailSender } from './messages/email.sender.ts';
 import { EmailWorker } from './messages/email.worker.ts';
 import { PreferencesConsumer } from './messages/preferences.consumer.ts';
 import { Resends } from './messages/resends.ts';
@@ -96,6 +97,7 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
     EmailConsumer,
     EmailWorker,
     EmailMetrics,
+    EmailSender,
     DigestConsumer,
     DigestWorker,
     PreferencesConsumer,

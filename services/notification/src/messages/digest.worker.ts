@@ -1,20 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { FieldCipher } from '@waybill/encryption';
-import { countsAsAttempt, isRetriable } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
 import { type Job, Work, WorksOn } from '@waybill/work-queue';
 import type { EntityManager } from 'typeorm';
 import { type Delivery, wants } from '../domain/delivery.ts';
 import { type Email, renderDigest } from '../domain/email.ts';
-import { Mailer } from '../domain/mailer.ts';
 import type { NotificationConfig } from '../notification.config.ts';
 import { DeliveryRepository, type Ended } from '../storage/delivery.repository.ts';
 import { DigestRepository, type PutTogether } from '../storage/digest.repository.ts';
 import { PreferencesRepository } from '../storage/preferences.repository.ts';
 import { type DigestJob, digestQueue } from './digest.consumer.ts';
 import { EmailMetrics } from './email.metrics.ts';
-import { attempts } from './email.worker.ts';
-import { waitForMailServer } from './mail-server-pause.ts';
+import { attempts, EmailSender } from './email.sender.ts';
 
 /** Sends digests: one e-mail with all notifications of a customer that have waited for it, those with one template after each other. */
 @Injectable()
@@ -23,7 +20,7 @@ export class DigestWorker {
     private readonly digests: DigestRepository,
     private readonly deliveries: DeliveryRepository,
     private readonly preferences: PreferencesRepository,
-    private readonly mailer: Mailer,
+    private readonly sender: EmailSender,
     private readonly cipher: FieldCipher,
     private readonly work: Work,
     private readonly metrics: EmailMetrics,
@@ -31,18 +28,19 @@ export class DigestWorker {
   ) {}
 
   @WorksOn(digestQueue, { concurrency: 1, attempts, firstDelay: 5_000, lease: 60_000 })
-  async send({ data: { customerId }, attempt, signal, complete }: Job<DigestJob>): Promise<void> {
+  async send(job: Job<DigestJob>): Promise<void> {
+    const { data, complete } = job;
+    const { customerId } = data;
     const digest = await this.digests.next(customerId, this.config.digestSize);
     if (!digest) return;
     const preferences = await this.preferences.of(customerId);
     const isWanted = ({ template }: Delivery): boolean => wants(preferences, template);
     const wanted = digest.deliveries.filter(isWanted);
     const others = digest.deliveries.filter((each) => !isWanted(each));
-    if (wanted.length > 0) await waitForMailServer(this.mailer, signal);
     const ended: Ended =
       wanted.length === 0
         ? { status: 'suppressed' }
-        : await this.attempt({ ...digest, deliveries: wanted }, attempt >= attempts);
+        : await this.attempt({ ...digest, deliveries: wanted }, job);
     await complete(async (manager) => {
       await this.deliveries.end(manager, idsOf(wanted), ended);
       await this.deliveries.end(manager, idsOf(others), { status: 'suppressed' });
@@ -59,20 +57,11 @@ export class DigestWorker {
     await this.work.add(manager, { queue: digestQueue, key: customerId, priority: 'low', data });
   }
 
-  private async attempt(digest: PutTogether, isLast: boolean): Promise<Ended> {
+  private async attempt(digest: PutTogether, job: Job<DigestJob>): Promise<Ended> {
     const mail = await this.rendered(digest.deliveries);
-    if (!mail) return { status: 'suppressed' };
-    try {
-      await this.mailer.send({ id: `${digest.id}.digest`, ...mail });
-      return { status: 'sent' };
-    } catch (error) {
-      if (!countsAsAttempt(error)) throw error;
-      const { message } = error as Error;
-      if (!isRetriable(error)) return { status: 'bounced', error: message };
-      this.metrics.count('failed');
-      if (isLast) return { status: 'dead', error: message };
-      throw error;
-    }
+    return mail
+      ? this.sender.send({ id: `${digest.id}.digest`, ...mail }, job)
+      : { status: 'suppressed' };
   }
 
   /** Undefined once the customer is erased. It goes to the address that the latest notification has. */

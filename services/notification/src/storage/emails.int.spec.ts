@@ -14,37 +14,19 @@ import {
   type Subject,
 } from '../domain/delivery.ts';
 import type { Template } from '../domain/email.ts';
-import { type Mail, Mailer } from '../domain/mailer.ts';
 import { DigestConsumer } from '../messages/digest.consumer.ts';
 import { DigestWorker } from '../messages/digest.worker.ts';
 import { EmailMetrics } from '../messages/email.metrics.ts';
-import { attempts, EmailWorker } from '../messages/email.worker.ts';
+import { attempts, EmailSender } from '../messages/email.sender.ts';
+import { EmailWorker } from '../messages/email.worker.ts';
 import { Resends } from '../messages/resends.ts';
+import { Mailbox } from '../testing/mailbox.ts';
 import { DeliveryRepository } from './delivery.repository.ts';
 import { DigestRepository } from './digest.repository.ts';
 import { DeliveryEntity, PreferencesEntity } from './notification.entities.ts';
 import { notificationInvariants } from './notification.invariants.ts';
 import { notificationStorage } from './notification.storage.ts';
 import { PreferencesRepository } from './preferences.repository.ts';
-
-/** A mailbox by Message-ID, as a mail reader shows it. */
-class Mailbox extends Mailer {
-  readonly mails = new Map<string, Mail>();
-  /** Called before a mail is taken. */
-  before: (mail: Mail) => void = () => undefined;
-  /** Called once it is taken. */
-  after: () => void = () => undefined;
-
-  async send(mail: Mail): Promise<void> {
-    this.before(mail);
-    this.mails.set(mail.id, mail);
-    this.after();
-  }
-
-  isPaused(): boolean {
-    return false;
-  }
-}
 
 /** The process ends here: nothing is written about it. */
 class Crash extends Error {}
@@ -75,17 +57,9 @@ beforeEach(async () => {
   const metrics = new EmailMetrics(new Metrics('notification'));
   const found = new DigestRepository(dataSource);
   const config = { digestSize: 100, smtpUrl: 'smtp://127.0.0.1' };
-  emails = new EmailWorker(deliveries, preferences, mailbox, cipher, metrics);
-  digests = new DigestWorker(
-    found,
-    deliveries,
-    preferences,
-    mailbox,
-    cipher,
-    work,
-    metrics,
-    config,
-  );
+  const sender = new EmailSender(mailbox, metrics);
+  emails = new EmailWorker(deliveries, preferences, sender, cipher, metrics);
+  digests = new DigestWorker(found, deliveries, preferences, sender, cipher, work, metrics, config);
   digestConsumer = new DigestConsumer(dataSource, work, found, config);
   resends = new Resends(dataSource, work, deliveries, config);
 });
