@@ -120,7 +120,12 @@ export function customerTests(target: () => Target): void {
     const ada = await target().as('ada');
     const path = '/api/v1/customers/me/preferences';
     const before = await ada.read(path, {});
-    const chosen = { email: true, mutedTemplates: ['order-shipped'], locale: 'de' };
+    const chosen = {
+      email: true,
+      mutedTemplates: ['order-shipped'],
+      locale: 'de',
+      digest: 'hourly',
+    };
     expect((await ada.send('PUT', path, { json: chosen })).body).toEqual(chosen);
     expect(await ada.read(path, {})).toEqual(chosen);
     expect((await ada.send('PUT', path, { json: before })).body).toEqual(before);

@@ -6,9 +6,11 @@ export async function notificationInvariants(
   dataSource: Pick<DataSource, 'query'>,
 ): Promise<string[]> {
   const twice = (await dataSource.query(`
-    SELECT order_id || ' ' || template AS what FROM deliveries
+    SELECT coalesce(order_id::text, customer_id) || ' ' || template AS what FROM deliveries
     WHERE template NOT IN ('order-returning', 'order-refunded')
-    GROUP BY order_id, template HAVING count(*) > 1 LIMIT 5`)) as { what: string }[];
+    GROUP BY coalesce(order_id::text, customer_id), template HAVING count(*) > 1 LIMIT 5`)) as {
+    what: string;
+  }[];
   const contradicting = (await dataSource.query(`
     SELECT order_id AS what FROM deliveries WHERE template IN ('order-confirmed', 'order-rejected')
     GROUP BY order_id HAVING count(*) > 1 LIMIT 5`)) as { what: string }[];
