@@ -140,7 +140,6 @@ export function requestTests(target: () => Target): void {
   });
 
   it.each([
-    '/',
     '/api',
     '/api/v1',
     '/api/v2/orders',

@@ -44,7 +44,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   app.useLogger(new NestLog(log));
   app.useWebSocketAdapter(new SocketAdapter(app.get(SOCKET_SERVER), app.get(SocketMetrics)));
   serveMergedDocs(app, host);
-  await serveWebPages(app.get(HttpDoor).fastify);
+  serveWebPages(app.get(HttpDoor).fastify);
   await app.init();
   const own = app.get(HttpDoor);
   await own.fastify.ready();

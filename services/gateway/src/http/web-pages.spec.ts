@@ -10,7 +10,7 @@ const script = 'export const answer = 42;\n';
 const folder = `${mkdtempSync(join(tmpdir(), 'waybill-pages-'))}/`;
 let server: FastifyInstance;
 
-beforeAll(async () => {
+beforeAll(() => {
   mkdirSync(join(folder, 'assets'));
   mkdirSync(join(folder, 'live'));
   writeFileSync(join(folder, 'live', 'index.html'), '<title>Live</title>');
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const pages = { '/live': 'live/index.html', '/rooms/:name': 'live/index.html' };
   writeFileSync(join(folder, 'pages.json'), JSON.stringify(pages));
   server = fastify();
-  await serveWebPages(server, folder);
+  serveWebPages(server, folder);
 });
 afterAll(async () => {
   await server.close();

@@ -22,8 +22,9 @@ const policy = [
  * Serves the pages of `web/`, and under `/assets` the files that they load, whose names contain a hash of their content. Call it before the
  * application is initialised. Without built pages it serves none, as when only the services are compiled.
  */
-export async function serveWebPages(fastify: FastifyInstance, folder = built): Promise<void> {
-  await fastify.register(fastifyStatic, {
+export function serveWebPages(fastify: FastifyInstance, folder = built): void {
+  // Not awaited: that would begin to start the server, before it has its error handler.
+  void fastify.register(fastifyStatic, {
     root: `${folder}assets`,
     prefix: '/assets/',
     // Each file is a route of its own, so that the table of routes knows it.
