@@ -14,6 +14,12 @@ export function documentTests(target: () => Target): void {
     expect(valid).toBe(true);
   });
 
+  it('describes every message too, those of the WebSocket included', async () => {
+    const { body } = await target().anonymous().get<Json>('/asyncapi.json');
+    expect(body['asyncapi']).toMatch(/^3\./);
+    expect(JSON.stringify(body)).toContain('room_joined');
+  });
+
   it('gives every operation a summary, a name of its own and at least one success', () => {
     const { operations, json } = target().contract.document;
     const paths = json['paths'] as Record<string, Record<string, Json>>;

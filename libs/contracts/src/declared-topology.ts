@@ -8,4 +8,8 @@ export const declaredTopology = (): Topology =>
     JSON.parse(readFileSync(new URL('../topology.json', import.meta.url), 'utf8')),
     allContracts,
   );
+
+/** The generated AsyncAPI document of all messages, as JSON. */
+export const asyncApiText = (): string =>
+  readFileSync(new URL('../asyncapi.json', import.meta.url), 'utf8');
 export type { Topology };

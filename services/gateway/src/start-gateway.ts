@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { asyncApiText } from '@waybill/contracts/topology';
 import {
   Draining,
   HttpDoor,
@@ -44,6 +45,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
   app.useLogger(new NestLog(log));
   app.useWebSocketAdapter(new SocketAdapter(app.get(SOCKET_SERVER), app.get(SocketMetrics)));
   serveMergedDocs(app, host);
+  serveMessages(app);
   serveWebPages(app.get(HttpDoor).fastify);
   await app.init();
   const own = app.get(HttpDoor);
@@ -76,6 +78,16 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
       await app.close();
     },
   };
+}
+
+/** Serves the AsyncAPI document of all messages and of the WebSocket, without a token. */
+function serveMessages(app: NestFastifyApplication): void {
+  const document = asyncApiText();
+  app
+    .get(HttpDoor)
+    .fastify.get('/asyncapi.json', (_request, reply) =>
+      reply.header('content-type', 'application/json; charset=utf-8').send(document),
+    );
 }
 
 /** Serves one API document of the gateway's routes and those of the services that respond. */
