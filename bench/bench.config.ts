@@ -22,6 +22,8 @@ export interface BenchOptions {
   readonly profile: boolean;
   /** Whether to measure only how far the list of customers is behind. */
   readonly lag: boolean;
+  /** Whether to measure only what idle WebSockets and streams cost. */
+  readonly connections: boolean;
   /** Whether to measure only how clients learn of changes. */
   readonly clients: boolean;
   /** The number of finished orders for a second measurement; null: only the empty system is measured. */
@@ -44,6 +46,7 @@ export const help = `npm run bench -- [flags] measures this machine and the syst
   --profile          only what an order costs: Node by phase and function, PostgreSQL by statement and table
   --lag              only how far the list of customers is behind their changes, beside orders
   --clients          only how late, and for how many requests and bytes, clients learn of an order: polling, webhook, stream, socket
+  --connections      only the memory of 5,000 idle WebSockets and 500 streams
   --aged             only how fast the system is with a million finished orders beside none (some 15 GB of disk)
   --aged-orders N    so many instead of a million
   --help             this text
@@ -68,6 +71,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
       peers: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       lag: { type: 'boolean', default: false },
+      connections: { type: 'boolean', default: false },
       clients: { type: 'boolean', default: false },
       aged: { type: 'boolean', default: false },
       'aged-orders': { type: 'string', default: '1000000' },
@@ -94,6 +98,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
     profile: values.profile,
     lag: values.lag,
     clients: values.clients,
+    connections: values.connections,
     aged: values.aged ? count('--aged-orders', values['aged-orders'], 1) : null,
     addresses: { ...process.env },
   };

@@ -4,6 +4,7 @@ import { agedTable } from './aged/aged-table.ts';
 import { measureAged } from './aged/measure-aged.ts';
 import { benchOptions, help } from './bench.config.ts';
 import { clientsTable, measureClients } from './clients/measure-clients.ts';
+import { connectionsTable, measureConnections } from './clients/measure-connections.ts';
 import { type DbosFigures, measureDbos } from './peers/dbos.ts';
 import { costTable } from './profile/cost-table.ts';
 import { profile } from './profile/profile.ts';
@@ -40,6 +41,7 @@ try {
     if (options.profile) await profileOn(each);
     else if (options.lag) await lagOn(each);
     else if (options.clients) await clientsOn(each);
+    else if (options.connections) await connectionsOn(each);
     else if (options.aged !== null) await ageOn(each, options.aged);
     else report(await measureOn(each, dbos));
   }
@@ -82,6 +84,11 @@ async function lagOn(on: MeasuredBrokers): Promise<void> {
 async function clientsOn(on: MeasuredBrokers): Promise<void> {
   for (const subject of subjectsOn(on))
     print(['', ...clientsTable(await measureClients(subject, say))]);
+}
+
+async function connectionsOn(on: MeasuredBrokers): Promise<void> {
+  for (const subject of subjectsOn(on))
+    print(['', ...connectionsTable(await measureConnections(subject, say))]);
 }
 
 async function ageOn(on: MeasuredBrokers, orders: number): Promise<void> {
