@@ -77,4 +77,13 @@ export function socketTests(target: () => Target): void {
     ada.send({ type: 'no_such_type' });
     expect(await ada.receives('error')).toMatchObject({ code: 'unknown_type' });
   });
+
+  it('audits what an operator writes to everybody', async () => {
+    const ops = await target().as('ops');
+    const operator = await open(ops);
+    operator.send({ type: 'broadcast', message: 'we close at ten' });
+    await operator.receives('broadcast_sent');
+    const { items } = await ops.read('/api/v1/audit', { query: { limit: 50 } });
+    expect(items.map(({ action }) => action)).toContain('WS broadcast');
+  });
 }

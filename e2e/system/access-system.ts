@@ -90,6 +90,11 @@ export class AccessSystem {
     await answers(`${customer?.url}/health/ready`);
   }
 
+  /** `kill -9` of a gateway. */
+  async killDoor(door: number): Promise<void> {
+    await this.gateways[door]?.end('SIGKILL');
+  }
+
   async dispose(): Promise<void> {
     await Promise.all([...this.gateways, ...this.customers].map((each) => each.end('SIGKILL')));
     await this.database.close();

@@ -38,7 +38,10 @@ let connection: Connection;
 beforeEach(() => {
   socket = new SlowSocket();
   const limits = { perSecond: 20, bufferBytes: 1_000 };
-  const session = { caller: { id: 'ada', roles: ['customer'] as const }, authorization: '' };
+  const session = {
+    caller: { id: 'ada', roles: ['customer'] as const, auditName: 'ada' },
+    authorization: '',
+  };
   connection = new Connection(
     socket as unknown as WebSocket,
     session,

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
+import { newId } from '@waybill/contracts';
 import {
   type Broadcast,
   broadcast,
@@ -8,7 +9,7 @@ import {
   privateMessage,
   type ServerMessageOf,
 } from '@waybill/contracts/socket';
-import { Problem } from '@waybill/http';
+import { AUDIT_TRAIL, type AuditTrail, Problem } from '@waybill/http';
 import { CLOCK, type Clock } from '@waybill/messaging';
 import type { Connection } from './connection.ts';
 import { Rooms } from './rooms.ts';
@@ -20,6 +21,7 @@ export class MessageGateway {
   constructor(
     private readonly rooms: Rooms,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(AUDIT_TRAIL) private readonly audit: AuditTrail,
   ) {}
 
   @SubscribeMessage('private_message')
@@ -31,13 +33,20 @@ export class MessageGateway {
     return { type: 'message_sent', success, targetClientId };
   }
 
+  /** Is audited as every action of an operator: one that cannot be is refused. */
   @SubscribeMessage('broadcast')
-  broadcast(
+  async broadcast(
     @MessageBody({ schema: broadcast }) { message }: Broadcast,
     @ConnectedSocket() connection: Connection,
-  ): ServerMessageOf<'broadcast_sent'> {
+  ): Promise<ServerMessageOf<'broadcast_sent'>> {
     if (connection.role !== 'operator') throw forOperators;
-    return { type: 'broadcast_sent', sentTo: this.rooms.broadcast(connection, message) };
+    const id = newId();
+    const operator = connection.session.caller.auditName;
+    await this.audit.began({ id, operator, action: 'WS broadcast', subject: null, reason: null });
+    const sentTo = this.rooms.broadcast(connection, message);
+    // It has taken effect, so the operator is told, even if its end cannot be stored.
+    await this.audit.ended(id, { status: 200, subject: null }).catch(() => undefined);
+    return { type: 'broadcast_sent', sentTo };
   }
 
   @SubscribeMessage('ping')

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { auditName, type Caller } from '@waybill/http';
 import { CLOCK, type Clock } from '@waybill/messaging';
 import { z } from 'zod';
 import type { Session } from './session.ts';
@@ -19,6 +20,12 @@ export interface TicketStore {
 /** Injects the `TicketStore`, or null if each gateway has its own. */
 export const TICKET_STORE = Symbol('waybill:ticket-store');
 
+/** Who asks for a ticket, with which `Authorization`. */
+interface IssuedFor {
+  readonly caller: Caller;
+  readonly authorization: string;
+}
+
 interface Kept {
   readonly value: string;
   readonly until: number;
@@ -29,6 +36,7 @@ const kept = z.object({
     id: z.string(),
     roles: z.array(z.enum(['customer', 'operator'])),
     expiresAt: z.number().optional(),
+    auditName: z.string(),
   }),
   authorization: z.string(),
 });
@@ -44,11 +52,13 @@ export class Tickets {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async issue({ caller: { id, roles, expiresAt }, authorization }: Session): Promise<string> {
+  async issue({ caller, authorization }: IssuedFor): Promise<string> {
+    const { id, roles, expiresAt } = caller;
     const ticket = randomBytes(32).toString('base64url');
-    const caller = { id, roles, ...(expiresAt === undefined ? {} : { expiresAt }) };
     const key = keyOf(ticket);
-    const value = locked(ticket, JSON.stringify({ caller, authorization }));
+    const lasting = expiresAt === undefined ? {} : { expiresAt };
+    const holder = { id, roles, ...lasting, auditName: auditName(caller) };
+    const value = locked(ticket, JSON.stringify({ caller: holder, authorization }));
     this.keep(id, key, value);
     await this.shared?.put(key, value, ticketLife).catch(() => undefined);
     return ticket;
