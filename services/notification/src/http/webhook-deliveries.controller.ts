@@ -44,8 +44,8 @@ export class WebhookDeliveriesController {
     @Query({ schema: deliveriesQuery }) query: DeliveriesQuery,
     @Caller() caller: Caller,
   ): Promise<Page<WebhookDeliveryView>> {
-    await this.access.find(id, caller);
     const { after, take, page } = deliveriesInOrder.read(query, { id });
+    await this.access.find(id, caller);
     const found = await this.deliveries.list(id, after, take);
     const { items, nextCursor } = page(found, (last) => last.id);
     return { items: items.map((each) => this.views.delivery(each)), nextCursor };
