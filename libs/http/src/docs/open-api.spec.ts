@@ -123,7 +123,10 @@ describe('the API document', () => {
       '503',
     ]);
     const alone = openApiOf(products.app, 'Products', { standsAlone: true });
-    expect(alone.paths['/api/v1/products']?.get?.responses['503']).toBeUndefined();
+    const { get: read, post: told } = alone.paths['/api/v1/products'] ?? {};
+    // The issuer of the token that a caller shows may be away.
+    expect(read?.responses['503']).toBeDefined();
+    expect(told?.responses['503']).toBeUndefined();
   });
 
   it('has no reference into nowhere', () => {

@@ -9,7 +9,7 @@ export type ApiDocument = OpenAPIObject;
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 export interface OpenApiOptions {
-  /** Its routes depend on nothing that can be unavailable; routes that may answer 503 declare it themselves. Default false. */
+  /** Its routes depend on nothing but the issuer of tokens; others that may answer 503 declare it themselves. Default false. */
   readonly standsAlone?: boolean;
 }
 
@@ -103,5 +103,6 @@ const problemsOf = (
   ...(method === 'get' ? [] : ([413, 415] as const)),
   ...(path.includes('{') ? ([414] as const) : []),
   429,
-  ...(standsAlone ? [] : ([503] as const)),
+  // Also while the issuer of tokens does not answer.
+  ...(standsAlone && !takesToken ? [] : ([503] as const)),
 ];
