@@ -12,7 +12,7 @@ export interface Seen {
 }
 
 /** The routes that serve the document are not in it. */
-const pages = /^\/(docs(\/[\w.-]+)?|openapi\.json)$/;
+const pages = /^\/(docs(\/[\w.-]+)?|(?:openapi|asyncapi)\.json)$/;
 /** Responses to data that never became a request of a route. */
 const beforeRoutes: ReadonlySet<number> = new Set([408, 431]);
 
