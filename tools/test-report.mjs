@@ -17,7 +17,9 @@ export function whatRanOnWhat(runs, versions, serversOf) {
   const rows = names.map((name) => [
     name,
     versions[name] || '-',
-    ...runs.map(({ selection }) => cell(selection, (file) => serversOf(file).includes(name))),
+    ...runs.map(({ suite, selection }) =>
+      suite.real ? cell(selection, (file) => serversOf(file).includes(name)) : '-',
+    ),
   ]);
   const embedded = ['embedded', '-', ...runs.map(({ suite }) => (suite.real ? '-' : 'ran'))];
   const header = ['server', 'version', ...runs.map(({ suite }) => suite.name)];
