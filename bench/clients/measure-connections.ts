@@ -15,7 +15,8 @@ export interface ConnectionFigures {
   readonly requestMs: number;
 }
 
-const [sockets, streams, atOnce] = [5_000, 500, 50];
+/** A user has at most 20 tickets at a time. */
+const [sockets, streams, atOnce] = [5_000, 500, 10];
 /** What one customer may have open is raised; the rest is as users run it. */
 const limits = {
   WS_CONNECTIONS_PER_USER: '10000',
