@@ -14,7 +14,7 @@ export function newestSource() {
     'e2e/invariants',
     'web/live',
     'web/shop',
-    'web/shared',
+    'web/lib',
   ];
   const how = [
     'package-lock.json',

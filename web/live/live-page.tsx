@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import { signOut, user } from '../shared/session.ts';
-import { SignIn } from '../shared/sign-in.tsx';
+import { signOut, user } from '../lib/session.ts';
+import { SignIn } from '../lib/sign-in.tsx';
 import { Chat } from './chat.tsx';
 import { Connection } from './connection.tsx';
 import { socket } from './live.ts';

@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import type { RoomUser } from '@waybill/contracts/socket';
-import { LiveSocket } from '../shared/live-socket.ts';
-import { ticket, user } from '../shared/session.ts';
+import { LiveSocket } from '../lib/live-socket.ts';
+import { ticket, user } from '../lib/session.ts';
 
 export interface Line {
   readonly id: number;

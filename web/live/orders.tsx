@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { money } from '../shared/money.ts';
-import { OrderStatus } from '../shared/order-status.tsx';
+import { money } from '../lib/money.ts';
+import { OrderStatus } from '../lib/order-status.tsx';
 import { orders, orderTrouble, placeSampleOrder } from './own-orders.ts';
 
 export function Orders(): JSX.Element {

@@ -1,6 +1,6 @@
 import { effect, signal, untracked } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
-import { api, user } from '../shared/session.ts';
+import { api, user } from '../lib/session.ts';
 import { rooms, socket } from './live.ts';
 
 export type Order = Pick<

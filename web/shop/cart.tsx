@@ -1,9 +1,9 @@
 import { effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
-import { money } from '../shared/money.ts';
-import { open, user } from '../shared/session.ts';
-import { SignIn } from '../shared/sign-in.tsx';
+import { money } from '../lib/money.ts';
+import { open, user } from '../lib/session.ts';
+import { SignIn } from '../lib/sign-in.tsx';
 import { type CartLine, cart, setQuantity } from './cart-lines.ts';
 import { CheckoutForm } from './checkout-form.tsx';
 import { showShopPage } from './shop-page.tsx';

@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
-import { money } from '../shared/money.ts';
-import { open, reasonOf } from '../shared/session.ts';
+import { money } from '../lib/money.ts';
+import { open, reasonOf } from '../lib/session.ts';
 import { ProductPicture } from './product-picture.tsx';
 import { showShopPage } from './shop-page.tsx';
 

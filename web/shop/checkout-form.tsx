@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { user } from '../shared/session.ts';
+import { user } from '../lib/session.ts';
 import { cards, checkoutTrouble, isPlacing, placeOrder } from './checkout.ts';
 
 const countries = [

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
-import { api, type Problem, reasonOf } from '../shared/session.ts';
+import { api, type Problem, reasonOf } from '../lib/session.ts';
 import { cart } from './cart-lines.ts';
 
 /** The test cards of the payment sandbox, and what happens with each. */

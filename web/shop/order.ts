@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
-import { LiveSocket } from '../shared/live-socket.ts';
-import { api, reasonOf, ticket, user } from '../shared/session.ts';
+import { LiveSocket } from '../lib/live-socket.ts';
+import { api, reasonOf, ticket, user } from '../lib/session.ts';
 
 export type Order = Schemas['Order'];
 

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import { money } from '../shared/money.ts';
-import { OrderStatus } from '../shared/order-status.tsx';
-import { user } from '../shared/session.ts';
-import { SignIn } from '../shared/sign-in.tsx';
+import { money } from '../lib/money.ts';
+import { OrderStatus } from '../lib/order-status.tsx';
+import { user } from '../lib/session.ts';
+import { SignIn } from '../lib/sign-in.tsx';
 import { Missing } from './missing.tsx';
 import { type Order, order, saveInvoice, trouble } from './order.ts';
 import { CancelForm, ReturnForm } from './order-changes.tsx';

@@ -1,10 +1,10 @@
 import { effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
-import { money } from '../shared/money.ts';
-import { OrderStatus } from '../shared/order-status.tsx';
-import { api, reasonOf, user } from '../shared/session.ts';
-import { SignIn } from '../shared/sign-in.tsx';
+import { money } from '../lib/money.ts';
+import { OrderStatus } from '../lib/order-status.tsx';
+import { api, reasonOf, user } from '../lib/session.ts';
+import { SignIn } from '../lib/sign-in.tsx';
 import { showShopPage } from './shop-page.tsx';
 
 const orders = signal<readonly Schemas['Order'][] | null>(null);

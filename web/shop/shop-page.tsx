@@ -1,5 +1,5 @@
 import { type ComponentChildren, type JSX, render } from 'preact';
-import { signOut, user } from '../shared/session.ts';
+import { signOut, user } from '../lib/session.ts';
 import { cart } from './cart-lines.ts';
 
 /** Shows `content` under the head of the shop, which is the same on all its pages. */
