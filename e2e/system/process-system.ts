@@ -13,6 +13,7 @@ import { eventually } from './eventually.ts';
 import type { Settings } from './main-process.ts';
 import { SandboxControl } from './sandbox-control.ts';
 import { ordersAreAccepted, orderThatIs, type SystemUnderTest } from './system-under-test.ts';
+import { isAlive } from './test-system.ts';
 import { type User, Users } from './users.ts';
 
 const main = programOf('processes');
@@ -142,7 +143,9 @@ export class ProcessSystem implements SystemUnderTest {
 
   /** The process id of a service, a sandbox or the gateway while it runs. */
   pid(name: string, replica = 1): number | undefined {
-    return this.run(name, replica).process?.pid;
+    const pid = this.run(name, replica).process?.pid;
+    // The record of a process that has just died may not be written yet.
+    return pid !== undefined && isAlive(pid) ? pid : undefined;
   }
 
   /** `kill -9`; the process is restarted after a moment, unless it is held. */

@@ -172,7 +172,8 @@ const gone = (pids: readonly number[]): Promise<boolean> =>
     20_000,
   );
 
-function isAlive(pid: number): boolean {
+/** Whether a process runs; one that has died and was not waited for does not. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return !statOf(pid)?.startsWith('Z');
