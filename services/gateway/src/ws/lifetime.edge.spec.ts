@@ -95,10 +95,10 @@ it('connections are told to come again when the gateway stops', async () => {
   await stopped;
 });
 
-it('messages and bytes are counted by type, without names that clients choose', async () => {
+it('messages and bytes are counted by type, and clients by room', async () => {
   const { client } = await connect();
   await client.exchange({ type: 'join_room', room: 'tea' }, 'room_joined');
-  await client.exchange({ type: 'tea' }, 'error');
+  await client.exchange({ type: 'cake' }, 'error');
   await until(async () =>
     (await system.metrics()).includes('waybill_ws_rooms{kind="chat",service="gateway"} 1'),
   );
@@ -113,5 +113,8 @@ it('messages and bytes are counted by type, without names that clients choose', 
     'waybill_ws_messages_total{direction="out",type="error",service="gateway"} 1',
   );
   expect(text).toMatch(/waybill_ws_bytes_total\{direction="out",service="gateway"\} [1-9]/);
-  expect(text).not.toContain('tea');
+  expect(text).toContain('waybill_ws_chat_room_users{room="tea",service="gateway"} 1');
+  expect(text).not.toContain('cake');
+  await client.exchange({ type: 'leave_room', room: 'tea' }, 'room_left');
+  expect(await system.metrics()).not.toContain('room="tea"');
 });

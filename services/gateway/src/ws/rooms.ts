@@ -6,7 +6,6 @@ import { CLOCK, type Clock } from '@waybill/messaging';
 import type { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
 import { type Change, Directory, type News } from './domain/directory.ts';
-import { kindOf } from './domain/room-kind.ts';
 import { type Audience, type Delivery, type PeerHost, Peers } from './peers.ts';
 import { SOCKET_LIMITS, type SocketLimits } from './socket.config.ts';
 import { SocketMetrics } from './socket-metrics.ts';
@@ -23,8 +22,10 @@ export class Rooms implements OnApplicationBootstrap, PeerHost {
     private readonly peers: Peers,
     @Inject(SOCKET_LIMITS) private readonly limits: SocketLimits,
     @Inject(CLOCK) private readonly clock: Clock,
-    private readonly metrics: SocketMetrics,
-  ) {}
+    metrics: SocketMetrics,
+  ) {
+    metrics.countRooms(() => this.directory.sizes());
+  }
 
   onApplicationBootstrap(): void {
     this.peers.open(this);
@@ -158,17 +159,6 @@ export class Rooms implements OnApplicationBootstrap, PeerHost {
           : [change.clientId, { type: 'user_left', room, clientId: change.clientId }];
       this.deliverHere({ to: { room, except }, message });
     }
-    if (changes.length > 0) this.count();
-  }
-
-  private count(): void {
-    const counts = { order: { rooms: 0, users: 0 }, chat: { rooms: 0, users: 0 } };
-    for (const { room, users } of this.directory.sizes()) {
-      const count = counts[kindOf(room)];
-      count.rooms += 1;
-      count.users += users;
-    }
-    this.metrics.inRooms(counts);
   }
 
   private reached(to: Audience): Iterable<Connection> {

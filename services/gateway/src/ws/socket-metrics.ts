@@ -1,36 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { clientMessages, serverMessages } from '@waybill/contracts/socket';
 import { Metrics } from '@waybill/observability';
-import type { RoomKind } from './domain/room-kind.ts';
+import { busiest, countsByKind, type RoomSize } from './domain/room-sizes.ts';
 
+/** Clients choose the names of rooms, so that only a few may be labels. */
+const namedRooms = 10;
 const known = new Set<string>(clientMessages.map((schema) => schema.shape.type.value));
 
 /** The metrics of the WebSocket, of this gateway alone. */
 @Injectable()
 export class SocketMetrics {
   private readonly open;
-  private readonly rooms;
-  private readonly members;
   private readonly messages;
   private readonly bytes;
   private readonly lost;
   private readonly refusals;
 
-  constructor(metrics: Metrics) {
+  constructor(private readonly metrics: Metrics) {
     this.open = metrics.gauge({
       name: 'waybill_ws_connections',
       help: 'Open WebSockets',
       labelNames: [],
-    });
-    this.rooms = metrics.gauge({
-      name: 'waybill_ws_rooms',
-      help: 'Rooms of all gateways',
-      labelNames: ['kind'],
-    });
-    this.members = metrics.gauge({
-      name: 'waybill_ws_room_users',
-      help: 'Clients in rooms of all gateways',
-      labelNames: ['kind'],
     });
     this.messages = metrics.counter({
       name: 'waybill_ws_messages_total',
@@ -60,13 +50,31 @@ export class SocketMetrics {
     this.open.set(count);
   }
 
-  inRooms(
-    counts: Readonly<Record<RoomKind, { readonly rooms: number; readonly users: number }>>,
-  ): void {
-    for (const kind of ['order', 'chat'] as const) {
-      this.rooms.set({ kind }, counts[kind].rooms);
-      this.members.set({ kind }, counts[kind].users);
+  /** Counts rooms when the metrics are read: `sizes` returns those of all gateways. */
+  countRooms(sizes: () => readonly RoomSize[]): void {
+    for (const [name, help, what] of [
+      ['waybill_ws_rooms', 'Rooms of all gateways', 'rooms'],
+      ['waybill_ws_room_users', 'Clients in rooms of all gateways', 'users'],
+    ] as const) {
+      this.metrics.gauge({
+        name,
+        help,
+        labelNames: ['kind'],
+        collect() {
+          for (const [kind, counts] of Object.entries(countsByKind(sizes())))
+            this.set({ kind }, counts[what]);
+        },
+      });
     }
+    this.metrics.gauge({
+      name: 'waybill_ws_chat_room_users',
+      help: `Clients in each of the ${namedRooms} chat rooms with the most, of all gateways`,
+      labelNames: ['room'],
+      collect() {
+        this.reset();
+        for (const { room, users } of busiest(sizes(), namedRooms)) this.set({ room }, users);
+      },
+    });
   }
 
   received(type: string, bytes: number): void {

@@ -1,4 +1,5 @@
 import type { Metadata, RoomUser } from '@waybill/contracts/socket';
+import type { RoomSize } from './room-sizes.ts';
 
 /** A connection to one of the gateways. */
 export interface Client {
@@ -114,7 +115,7 @@ export class Directory {
   }
 
   /** Each room with the number of those in it. */
-  sizes(): readonly { readonly room: string; readonly users: number }[] {
+  sizes(): readonly RoomSize[] {
     return [...this.rooms].map(([room, users]) => ({ room, users: users.size }));
   }
 

@@ -1,4 +1,4 @@
-/** The kinds of rooms; a room's own name is no label of a metric, because clients choose it. */
+/** The kinds of rooms. */
 export type RoomKind = 'order' | 'chat';
 
 const start = 'order:';
