@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../system/eventually.ts';
 import { useSystem } from '../system/test-system.ts';
 import { TestBrowser, type TestPage } from './browser.ts';
+import { connected, join, say, signedIn } from './live-visitor.ts';
 
 jest.setTimeout(240_000);
 
@@ -12,26 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-async function signedIn(email: string, screen?: 'phone'): Promise<TestPage> {
-  const opened = await browser.page(system().url, screen);
-  const { page } = opened;
-  await page.goto('/live');
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill('waybill');
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page
-    .getByRole('status')
-    .filter({ hasText: /^connected$/ })
-    .waitFor();
-  return opened;
-}
-
-async function join({ page }: TestPage, room: string): Promise<void> {
-  await page.getByLabel('Room to join').fill(room);
-  await page.getByRole('button', { name: 'Join' }).click();
-  await page.getByRole('heading', { name: `Chat in ${room}` }).waitFor();
-  await page.getByText('You joined.').waitFor();
-}
+const visit = (email: string, screen?: 'phone'): Promise<TestPage> =>
+  signedIn(browser, system().url, email, screen);
 
 describe('the live page', () => {
   it('refuses a wrong password with the reason', async () => {
@@ -45,12 +28,11 @@ describe('the live page', () => {
   });
 
   it('brings two browsers in one room together', async () => {
-    const [ada, grace] = [await signedIn('ada@example.com'), await signedIn('grace@example.com')];
+    const [ada, grace] = [await visit('ada@example.com'), await visit('grace@example.com')];
     await join(ada, 'lobby');
     await join(grace, 'lobby');
     await ada.page.getByText('grace joined.').waitFor();
-    await ada.page.getByLabel('Message', { exact: true }).fill('<b>Hello</b>, Grace');
-    await ada.page.getByRole('button', { name: 'Send' }).click();
+    await say(ada, '<b>Hello</b>, Grace');
     const line = grace.page.getByRole('listitem').filter({ hasText: '<b>Hello</b>, Grace' });
     expect(await line.getByRole('strong').textContent()).toBe('ada');
     await grace.page.getByRole('button', { name: 'Leave lobby' }).click();
@@ -59,7 +41,7 @@ describe('the live page', () => {
   });
 
   it('shows an order as it proceeds, without a reload', async () => {
-    const ada = await signedIn('ada@example.com');
+    const ada = await visit('ada@example.com');
     await ada.page.getByRole('button', { name: 'Place a sample order' }).click();
     await ada.page
       .getByRole('row')
@@ -71,27 +53,29 @@ describe('the live page', () => {
   });
 
   it('connects again after the gateway was away, and is in its rooms again', async () => {
-    const ada = await signedIn('ada@example.com');
+    const ada = await visit('ada@example.com');
     await join(ada, 'harbour');
+    await ada.page.getByRole('button', { name: 'Place a sample order' }).click();
+    const order = ada.page.getByRole('row').nth(1);
+    await order.filter({ hasText: 'confirmed' }).waitFor();
     await system().kill9();
     await ada.page.getByRole('status').filter({ hasText: 'connection lost' }).waitFor();
     await system().start();
-    await ada.page
-      .getByRole('status')
-      .filter({ hasText: /^connected$/ })
-      .waitFor({ timeout: 60_000 });
+    await connected(ada.page);
     await eventually('both joins are told', async () => {
       return (await ada.page.getByText('You joined.').count()) === 2;
     });
+    const number = await order.getByRole('rowheader').textContent();
+    const customer = await system().as('ada');
+    const { items } = await customer.read('/api/v1/orders', { query: { limit: 5 } });
+    await customer.cancel(items.find((each) => each.number === number)?.id ?? '');
+    await order.filter({ hasText: 'cancelled' }).waitFor();
   });
 
   it('stays signed in over a reload, until signed out', async () => {
-    const { page } = await signedIn('ada@example.com');
+    const { page } = await visit('ada@example.com');
     await page.reload();
-    await page
-      .getByRole('status')
-      .filter({ hasText: /^connected$/ })
-      .waitFor();
+    await connected(page);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.reload();
@@ -105,7 +89,7 @@ describe('the live page', () => {
       await first.page.goto('/live');
       await first.page.getByRole('heading', { name: 'Sign in' }).waitFor();
       expect(await first.violations()).toEqual([]);
-      const ada = await signedIn('ada@example.com', screen === 'phone' ? screen : undefined);
+      const ada = await visit('ada@example.com', screen === 'phone' ? screen : undefined);
       await join(ada, 'a-room-with-a-name-that-is-about-as-long-as-names-of-rooms-may-be');
       expect(await ada.violations()).toEqual([]);
       expect(await ada.fits()).toBe(true);

@@ -3,7 +3,8 @@ import { WebSocket } from 'ws';
 
 const [url, token, orderId] = argv.slice(2);
 const room = `order:${orderId}`;
-const again = 1_000;
+/** A different pause each time, so that the clients of a gateway that has stopped do not come at once. */
+const pause = () => 500 + 1_000 * Math.random();
 /** The last version that was printed: from there the next connection goes on. */
 let lastEventId = 0;
 
@@ -19,7 +20,7 @@ async function connect() {
   socket.on('open', () => socket.send(JSON.stringify({ type: 'join_room', room, lastEventId })));
   socket.on('message', (data) => receive(JSON.parse(String(data))));
   socket.on('error', (error) => console.error(error.message));
-  socket.on('close', () => setTimeout(watch, again));
+  socket.on('close', () => setTimeout(watch, pause()));
 }
 
 function receive(message) {
@@ -32,7 +33,7 @@ function receive(message) {
 function watch() {
   connect().catch((error) => {
     console.error(error.message);
-    setTimeout(watch, again);
+    setTimeout(watch, pause());
   });
 }
 

@@ -112,9 +112,10 @@ export class LiveSocket {
     const message = JSON.parse(text) as ServerMessage;
     const { received, bytes } = this.traffic.value;
     this.count({ received: received + 1, bytes: bytes + text.length });
-    if (message.type === 'connection_established') this.begin(message.clientId);
     if (message.type === 'pong') this.count({ latency: performance.now() - this.pinged });
     for (const listener of this.listeners) listener(message);
+    // Last: when it is open, its listeners have forgotten what they had on the connection before.
+    if (message.type === 'connection_established') this.begin(message.clientId);
   }
 
   private begin(clientId: string): void {
