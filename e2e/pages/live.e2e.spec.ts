@@ -3,6 +3,7 @@ import { eventually } from '../system/eventually.ts';
 import { useSystem } from '../system/test-system.ts';
 import { TestBrowser, type TestPage } from './browser.ts';
 import { connected, join, say, signedIn } from './live-visitor.ts';
+import { messagesPageTests } from './messages-page.tests.ts';
 
 jest.setTimeout(240_000);
 
@@ -96,6 +97,8 @@ describe('the live page', () => {
       expect([...first.strangers, ...ada.strangers]).toEqual([]);
     },
   );
+
+  describe('the page of messages', () => messagesPageTests(() => browser, system));
 
   it('leaves the books in order', async () => {
     expect(await system().verify()).toEqual([]);

@@ -49,7 +49,8 @@ function ShopPage({ children }: { children: ComponentChildren }): JSX.Element {
       </main>
       <footer class="foot quiet">
         <p>
-          A sample shop: nothing is sold. <a href="/live">Live</a> · <a href="/docs">API</a>
+          A sample shop: nothing is sold. <a href="/live">Live</a> · <a href="/docs">API</a> ·{' '}
+          <a href="/docs/events">Messages</a>
         </p>
       </footer>
     </>

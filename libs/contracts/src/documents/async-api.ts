@@ -114,16 +114,25 @@ function operationsOf(contracts: readonly Contract[], topology: Topology): Map<s
       const told = here.filter(({ type }) => publishes.includes(type));
       const listened = here.filter(({ type }) => subscribed.has(type));
       if (told.length)
-        operations.set(`${service}.sends.${channel}`, operation('send', channel, told));
+        operations.set(`${service}.sends.${channel}`, operation('send', service, channel, told));
       if (listened.length)
-        operations.set(`${group}.receives.${channel}`, operation('receive', channel, listened));
+        operations.set(
+          `${group}.receives.${channel}`,
+          operation('receive', group, channel, listened),
+        );
     }
   }
   return operations;
 }
 
-const operation = (action: string, channel: string, contracts: readonly Contract[]): Section => ({
+const operation = (
+  action: string,
+  title: string,
+  channel: string,
+  contracts: readonly Contract[],
+): Section => ({
   action,
+  title,
   channel: { $ref: `#/channels/${channel}` },
   messages: contracts.map((contract) => ({
     $ref: `#/channels/${channel}/messages/${schemaName(contract)}`,

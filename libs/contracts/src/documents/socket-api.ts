@@ -45,6 +45,7 @@ export function socketApi(): SocketApi {
         `gateway.${verb}.ws`,
         {
           action,
+          title: 'gateway',
           channel: { $ref: '#/channels/ws' },
           messages: messages.map((schema) => ({
             $ref: `#/channels/ws/messages/${nameOf(start, schema)}`,
