@@ -48,6 +48,18 @@ export function operationTests(target: () => Target): void {
     for (const { checks } of health.services) expect(checks.length).toBeGreaterThan(3);
   });
 
+  it('counts what flows on each channel, in numbers that agree', async () => {
+    const ops = await target().as('ops');
+    const { body } = await ops.get<Read<'/api/v1/metrics/summary'>>('/api/v1/metrics/summary');
+    expect(body.missing).toEqual([]);
+    expect(body.services.map(({ service }) => service)).toEqual(expect.arrayContaining(services));
+    const subscriptions = body.channels.flatMap((channel) => channel.subscriptions);
+    const consumed = subscriptions.reduce((sum, each) => sum + each.consumed, 0);
+    expect([body.totals.consumed, body.totals.consumed > 0]).toEqual([consumed, true]);
+    expect(body.totals.produced).toBeGreaterThan(0);
+    expect(body.channels.map(({ channel }) => channel)).toContain('order.events');
+  });
+
   it('counts what flows, for a Prometheus beside it and for nobody else', async () => {
     const answer = await target().anonymous().get('/metrics');
     if (answer.status === 404) return;

@@ -5,6 +5,7 @@ import type { Group } from './broker.ts';
 import type { Brokers } from './brokers.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { BatchConsumer } from './handler.ts';
+import { type ConsumerObserver, silentObserver } from './observer.ts';
 import type { Store } from './store.ts';
 
 /** The batch consumers of a service and what they run on. */
@@ -21,6 +22,8 @@ export interface BatchConsumerHostOptions {
   readonly store?: Pick<Store, 'due' | 'commit'>;
   /** Called when `store` does not respond; it is tried again. */
   readonly onTrouble?: (error: unknown) => void;
+  /** Default: nothing is observed. */
+  readonly observer?: ConsumerObserver;
 }
 
 /**
@@ -39,13 +42,15 @@ export class BatchConsumerHost {
       deadLetter,
       clock = systemClock,
       random = Math.random,
+      observer = silentObserver,
     } = options;
     const groups = new Set(batchConsumers.map((batchConsumer) => batchConsumer.group));
     if (groups.size < batchConsumers.length)
       throw new TypeError('two batch consumers have the same group');
     this.runners = batchConsumers.map((batchConsumer) => {
       const broker = brokers.brokerFor(batchConsumer.contract.kind).name;
-      return new BatchConsumerRunner(batchConsumer, { broker, clock, random, deadLetter });
+      const running = { broker, clock, random, deadLetter, observer };
+      return new BatchConsumerRunner(batchConsumer, running);
     });
     const { store, partitions = 4, onTrouble = () => undefined } = options;
     this.redrives = store

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { BatchConsumerRunner, type FailedMessage } from './batch-consumer-runner.ts';
 import type { Delivery } from './broker.ts';
 import { type BatchConsumer, batchConsumer } from './handler.ts';
+import { silentObserver } from './observer.ts';
 import { HandClock } from './testing/hand-clock.ts';
 
 const options = { schema: z.strictObject({ n: z.int() }), key: () => 'k', summary: 'for tests' };
@@ -17,6 +18,7 @@ function scene(write: BatchConsumer['write'] = async (batch) => batch.map(({ id 
   const written: unknown[] = [];
   const deadLettered: FailedMessage[] = [];
   const acked: number[] = [];
+  const finished: string[] = [];
   const runner = new BatchConsumerRunner(
     batchConsumer(Sold, {
       group: 'mail',
@@ -31,6 +33,11 @@ function scene(write: BatchConsumer['write'] = async (batch) => batch.map(({ id 
       clock,
       random: () => 0.5,
       deadLetter: async (failedMessage) => void deadLettered.push(failedMessage),
+      observer: {
+        ...silentObserver,
+        finished: ({ outcome, failure, retried }) =>
+          finished.push([outcome, failure, ...(retried ? ['retried'] : [])].join(' ')),
+      },
     },
   );
   let deliveries = 0;
@@ -54,7 +61,7 @@ function scene(write: BatchConsumer['write'] = async (batch) => batch.map(({ id 
     clock.advance(ms);
     for (let turn = 0; turn < 5; turn += 1) await new Promise((next) => setImmediate(next));
   };
-  return { runner, deliver, pass, written, deadLettered: deadLettered, acked };
+  return { runner, deliver, pass, written, deadLettered: deadLettered, acked, finished };
 }
 const codeOf = ({ error }: FailedMessage) => (error as { code?: string }).code;
 
@@ -85,6 +92,21 @@ describe('a batch consumer', () => {
     deliver(Sold, 1);
     await pass(200);
     expect(acked).toEqual([0]);
+  });
+
+  it('reports what failed, what was tried again, and what was malformed', async () => {
+    let failures = 1;
+    const { deliver, pass, finished } = scene(async (batch) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('not now');
+      return batch.map(({ id }) => ({ id }));
+    });
+    deliver(Sold, 1);
+    deliver(Sold, 2, { body: '{' });
+    await pass(200);
+    await pass(60_000);
+    await pass(200);
+    expect(finished).toEqual(['dead malformed', 'parked failed', 'applied  retried']);
   });
 
   it('says of a dead letter whether it was one before', async () => {

@@ -1,9 +1,10 @@
 import { decode, type Envelope, MalformedEnvelope } from '@waybill/message';
 import { retryDelay } from '@waybill/resilience';
-import type { Delivery, Listener } from './broker.ts';
+import { bytesOf, type Delivery, type Listener } from './broker.ts';
 import type { Clock } from './clock.ts';
 import { type BatchConsumer, countsAsAttempt, isRetriable } from './handler.ts';
-import { dataFor, UnknownMessage } from './work.ts';
+import type { ConsumerObserver } from './observer.ts';
+import { dataFor, isMalformed, UnknownMessage } from './work.ts';
 
 /** A message that a batch consumer could not write, with everything that a dead letter needs. */
 export interface FailedMessage {
@@ -31,6 +32,7 @@ export interface BatchConsumerRunnerOptions {
   readonly random: () => number;
   /** Stores a message as a dead letter; its delivery is acked when this resolves. */
   readonly deadLetter: (failedMessage: FailedMessage) => Promise<void>;
+  readonly observer: ConsumerObserver;
 }
 
 interface Item {
@@ -39,6 +41,9 @@ interface Item {
   readonly firstAt: string;
   attempts: number;
 }
+
+/** A message that is to be dead-lettered. */
+type Given = Pick<FailedMessage, 'envelope' | 'error' | 'attempts' | 'firstAt'>;
 
 /** Gathers the messages of one batch consumer into batches, and settles each by the result that `write` returns. */
 export class BatchConsumerRunner implements Listener {
@@ -56,10 +61,16 @@ export class BatchConsumerRunner implements Listener {
   async assigned(): Promise<void> {}
 
   revoked(partitions: readonly number[]): void {
-    this.ready = this.ready.filter((item) => !partitions.includes(item.delivery.partition));
+    const { group } = this.batchConsumer;
+    const isRevoked = ({ delivery }: Item): boolean => partitions.includes(delivery.partition);
+    for (const { delivery } of this.ready.filter(isRevoked))
+      this.options.observer.settled?.(group, delivery.channel, 'nacked');
+    this.ready = this.ready.filter((item) => !isRevoked(item));
   }
 
   deliver(delivery: Delivery): void {
+    const { group } = this.batchConsumer;
+    this.options.observer.received?.(group, delivery.channel, bytesOf(delivery));
     const firstAt = this.options.clock.now().toISOString();
     let envelope: Envelope | null = null;
     try {
@@ -133,12 +144,44 @@ export class BatchConsumerRunner implements Listener {
   private async writeNext(): Promise<void> {
     const batch = this.ready.splice(0, this.batchConsumer.size);
     if (batch.length === 0) return;
+    const started = performance.now();
     const errors = await this.write(batch);
+    const durationMs = performance.now() - started;
+    this.options.observer.batch({ size: batch.length, durationMs });
     for (const item of batch) {
       const error = errors.get(item.envelope.id);
-      if (error === undefined) item.delivery.ack();
+      if (error === undefined) this.applied(item);
       else this.failed(item, error);
     }
+  }
+
+  private applied(item: Item): void {
+    this.finished(item.delivery, item, 'applied', null);
+    this.ack(item.delivery);
+  }
+
+  private ack(delivery: Delivery): void {
+    this.options.observer.settled?.(this.batchConsumer.group, delivery.channel, 'acked');
+    delivery.ack();
+  }
+
+  private finished(
+    { channel }: Delivery,
+    { envelope, attempts, firstAt }: Omit<Given, 'error'>,
+    outcome: 'applied' | 'parked' | 'dead',
+    failure: 'failed' | 'malformed' | null,
+  ): void {
+    const { observer, clock } = this.options;
+    observer.finished({
+      group: this.batchConsumer.group,
+      type: envelope?.type ?? 'unreadable',
+      channel,
+      outcome,
+      attempt: attempts,
+      durationMs: clock.now().getTime() - Date.parse(firstAt),
+      retried: attempts > 0,
+      failure,
+    });
   }
 
   /** The errors of a batch; a message without a result was not written. */
@@ -160,21 +203,19 @@ export class BatchConsumerRunner implements Listener {
   }
 
   private failed(item: Item, error: unknown): void {
+    const before = { ...item };
     if (countsAsAttempt(error)) item.attempts += 1;
     const { retry } = this.batchConsumer.contract;
     const delay = retryDelay(retry, item.attempts, this.options.random);
     if (!isRetriable(error) || delay === null) {
       this.deadLetter(item.delivery, { ...item, error });
     } else {
+      this.finished(item.delivery, before, 'parked', 'failed');
       this.after(delay, () => this.makeReady(item));
     }
   }
 
-  private deadLetter(
-    delivery: Delivery,
-    about: Pick<FailedMessage, 'envelope' | 'error' | 'attempts' | 'firstAt'>,
-    tries = 1,
-  ): void {
+  private deadLetter(delivery: Delivery, about: Given, tries = 1): void {
     const { channel, partition, body, bytes } = delivery;
     const { envelope, error, attempts, firstAt } = about;
     const { group } = this.batchConsumer;
@@ -183,7 +224,10 @@ export class BatchConsumerRunner implements Listener {
     const what = { group, broker, channel, partition, body, bytes, envelope };
     const failedMessage = { ...what, attempts, error, firstAt, ...again };
     this.options.deadLetter(failedMessage).then(
-      () => delivery.ack(),
+      () => {
+        this.finished(delivery, about, 'dead', isMalformed(error) ? 'malformed' : 'failed');
+        this.ack(delivery);
+      },
       () => {
         const delay = retryDelay('unbounded', tries, this.options.random) ?? 0;
         this.after(delay, () => this.deadLetter(delivery, about, tries + 1));

@@ -83,6 +83,10 @@ export function bodyText(content: Buffer): BodyText {
   return body.includes('\ufffd') && !isUtf8(content) ? { body, bytes: content } : { body };
 }
 
+/** The size of a received body, in bytes. */
+export const bytesOf = ({ body, bytes }: Pick<Delivery, 'body' | 'bytes'>): number =>
+  bytes?.byteLength ?? Buffer.byteLength(body);
+
 /** What a group subscribes to: a contract, or a topic pattern (`order.#`, `*.placed.*.express.#`) of a channel. */
 export interface Binding {
   readonly channel: string;
@@ -172,7 +176,8 @@ export interface Broker {
    * can show copies on its server. Best effort; never throws.
    */
   deadLettered?(letters: readonly DeadRow[]): void;
-  stats(): Promise<readonly ChannelStats[]>;
+  /** Of the named groups, or of all that it knows. */
+  stats(groups?: ReadonlySet<string>): Promise<readonly ChannelStats[]>;
   /** State of the connection, for the health check; `connecting` also before its first use. Absent without a server. */
   state?(): 'connected' | 'connecting' | 'blocked' | 'closed';
   close(): Promise<void>;

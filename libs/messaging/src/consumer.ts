@@ -93,7 +93,8 @@ export class Consumer extends Submitter {
     const calls = new ExternalCalls({ clock, queue, states, deferAfter, transactions, faults });
     const oldest = options.oldest ?? (() => null);
     const intake = new Intake({ service, clock, handlers, queue, calls, oldest });
-    const ownership = new Ownership({ database, clock, random, cache, queue, intake, caution });
+    const held = { cache, queue, intake, caution, observer };
+    const ownership = new Ownership({ database, clock, random, ...held });
     const groups = [...handlers.groups()];
     const rows = new DeferredRows({ store, clock, observer, queue, ownership, intake, groups });
     const settlement = new Settlement({ clock, observer, queue, calls, rows });

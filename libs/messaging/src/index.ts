@@ -98,7 +98,7 @@ export {
 export { type MessagingAsyncOptions, MessagingModule } from './messaging.module.ts';
 export { MESSAGING_OPTIONS, Messaging, type MessagingOptions } from './messaging.ts';
 export { type MessagingLog, nestLog } from './nest-log.ts';
-export { type ConsumerObserver, type Finished, silentObserver } from './observer.ts';
+export { type ConsumerObserver, type Finished, type Sent, silentObserver } from './observer.ts';
 export { ObserverList } from './observer-list.ts';
 export { BrokerRequests, type Gathered, type RequestOptions, Requests } from './requests.ts';
 export {

@@ -2,6 +2,7 @@ import { type Contract, encode, newId, wrapFirst } from '@waybill/message';
 import type { Outgoing } from './broker.ts';
 import type { Brokers } from './brokers.ts';
 import { type Clock, systemClock } from './clock.ts';
+import type { ConsumerObserver } from './observer.ts';
 
 /** What ingested messages inherit, and how long to wait for the broker. */
 export interface IngestOptions {
@@ -44,7 +45,11 @@ export class BrokerIngest extends Ingest {
 
   constructor(
     private readonly brokers: Brokers,
-    private readonly options: { readonly source: string; readonly clock?: Clock },
+    private readonly options: {
+      readonly source: string;
+      readonly clock?: Clock;
+      readonly observer?: Pick<ConsumerObserver, 'sent'> | undefined;
+    },
   ) {
     super();
     this.clock = options.clock ?? systemClock;
@@ -96,13 +101,21 @@ export class BrokerIngest extends Ingest {
     const open = new Set(messages.map(({ envelope }) => envelope.id));
     const errors = new Map<string, Error>();
     if (open.size === 0) return Promise.resolve(errors);
+    const broker = this.brokers.brokerFor(contract.kind);
+    this.options.observer?.sent?.(
+      messages.map(({ channel, body }) => ({
+        channel,
+        broker: broker.name,
+        bytes: Buffer.byteLength(body),
+      })),
+    );
     return new Promise((resolve) => {
       const forget = this.clock.after(deadline, () => {
         for (const id of open) errors.set(id, new IngestTimedOut(contract.type, deadline));
         open.clear();
         resolve(errors);
       });
-      this.brokers.brokerFor(contract.kind).publish(messages, (id, error) => {
+      broker.publish(messages, (id, error) => {
         if (!open.delete(id)) return;
         if (error) errors.set(id, error);
         if (open.size > 0) return;

@@ -22,7 +22,11 @@ export interface MessagingAsyncOptions extends Pick<FactoryProvider<MessagingOpt
   readonly useFactory: FactoryProvider<MessagingOptions>['useFactory'];
 }
 
-const from = ({ service, clock = systemClock }: MessagingOptions) => ({ source: service, clock });
+const from = ({ service, clock = systemClock, observer }: MessagingOptions) => ({
+  source: service,
+  clock,
+  observer,
+});
 
 /** Closes the brokers after the relay, which closes before the application shuts down. */
 @Injectable()

@@ -237,6 +237,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
       clock,
       partitions,
       store,
+      observer,
       onTrouble: (error) =>
         observer.trouble({ what: 'redriven messages of batch consumers could not be read', error }),
       deadLetter: async (failedMessage) =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Settling } from './intake.ts';
 import { KeyQueue } from './key-queue.ts';
 import { silentObserver } from './observer.ts';
 import { Ownership } from './ownership.ts';
@@ -19,6 +20,8 @@ function scene() {
     {} as never,
   );
   const published: string[] = [];
+  const reports: string[] = [];
+  const settling = new Map<string, Settling>();
   const database = { counts: async (): Promise<ReadonlyMap<string, number>> => new Map() };
   const store: Pick<Store, 'own' | 'deferredKeys' | 'failure'> = {
     own: async (group, partitions) => {
@@ -38,11 +41,17 @@ function scene() {
     random: () => 0,
     cache: new StateCache(),
     queue,
-    intake: { delivered: ({ group }, { body }) => published.push(`${group} ${body}`) },
+    intake: {
+      delivered: ({ group }, { body }, inHand) => {
+        published.push(`${group} ${body}`);
+        settling.set(body, inHand);
+      },
+    },
     caution: { open: async () => void published.push('prepare') },
+    observer: { settled: (_, channel, how) => reports.push(`${channel} ${how}`) },
   });
   const workUnder = (fence: Tenure | undefined) => Object.assign(add(1, fromBroker()), { fence });
-  return { ownership, queue, database, published, workUnder };
+  return { ownership, queue, database, published, workUnder, reports, settling };
 }
 
 describe('a partition', () => {
@@ -78,6 +87,26 @@ describe('a message', () => {
     ownership.hold({ group: 'shop', broker: 'bench' }, delivery);
     await ownership.assigned('shop', [0]);
     expect(published.filter((what) => what === 'shop one')).toHaveLength(2);
+  });
+
+  it('is reported as settled once: when it is acked, given back, or taken away with its partition', async () => {
+    const { ownership, settling, reports } = scene();
+    await ownership.assigned('shop', [0, 1]);
+    const hold = (partition: number, body: string) =>
+      ownership.hold({ group: 'shop', broker: 'bench' }, {
+        partition,
+        body,
+        channel: body,
+        ack: () => undefined,
+        giveBack: () => undefined,
+      } as never);
+    for (const body of ['one', 'two']) hold(0, body);
+    hold(1, 'three');
+    settling.get('one')?.ack();
+    settling.get('two')?.giveBack();
+    ownership.revoked('shop', [0, 1]);
+    settling.get('three')?.ack();
+    expect(reports).toEqual(['one acked', 'two nacked', 'three nacked']);
   });
 
   it('of a partition that was lost since is not ours, but one that was lost before says nothing', async () => {

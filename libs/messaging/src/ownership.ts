@@ -1,8 +1,9 @@
-import type { Delivery } from './broker.ts';
+import { bytesOf, type Delivery } from './broker.ts';
 import type { CautiousStart } from './cautious-start.ts';
 import type { Clock } from './clock.ts';
 import type { Channel, Intake, Settling } from './intake.ts';
 import type { KeyQueue } from './key-queue.ts';
+import type { ConsumerObserver } from './observer.ts';
 import type { PatientStore } from './patient-store.ts';
 import type { StateCache } from './state-reader.ts';
 import type { Tenure } from './work.ts';
@@ -16,6 +17,7 @@ export interface OwnershipOptions {
   readonly intake: Pick<Intake, 'delivered'>;
   /** Opened before partitions are owned, because a message of theirs may have crashed their last owner. */
   readonly caution: Pick<CautiousStart, 'open'>;
+  readonly observer: Pick<ConsumerObserver, 'received' | 'settled'>;
 }
 
 /** A partition that a broker has assigned to this process. */
@@ -61,7 +63,9 @@ export class Ownership {
   /** Unsettled messages of these partitions are dropped in their turn: the broker has them again already. */
   revoked(group: string, partitions: readonly number[]): void {
     for (const partition of partitions) {
-      end(this.slotOf(group, partition));
+      const slot = this.slotOf(group, partition);
+      end(slot);
+      for (const inHand of slot?.open ?? []) inHand.takenAway();
       this.slots.get(group)?.delete(partition);
     }
   }
@@ -71,7 +75,9 @@ export class Ownership {
     const slot = this.slotOf(from.group, delivery.partition);
     // A delivery of a partition that is not assigned here is ignored: the broker knows already.
     if (!slot) return;
-    const inHand = new InHand(from, delivery, slot.open);
+    const { observer } = this.options;
+    observer.received?.(from.group, delivery.channel, bytesOf(delivery));
+    const inHand = new InHand(from, delivery, slot.open, observer);
     if (slot.fence) this.options.intake.delivered(from, delivery, inHand, slot.fence);
   }
 
@@ -170,19 +176,37 @@ function end(slot: Slot | undefined): void {
 
 /** An unsettled delivery: it is settled once, by whichever call comes first, and then leaves `open`. */
 class InHand implements Settling {
+  private isObserved = false;
+
   constructor(
     readonly from: Channel,
     readonly delivery: Delivery,
     private readonly open: Set<InHand>,
+    private readonly observer: Pick<ConsumerObserver, 'settled'>,
   ) {
     open.add(this);
   }
 
   ack(): void {
-    if (this.open.delete(this)) this.delivery.ack();
+    if (!this.open.delete(this)) return;
+    this.observe('acked');
+    this.delivery.ack();
   }
 
   giveBack(): void {
-    if (this.open.delete(this)) this.delivery.giveBack();
+    if (!this.open.delete(this)) return;
+    this.observe('nacked');
+    this.delivery.giveBack();
+  }
+
+  /** Its partition was revoked: whatever is done with it now, the broker delivers it again. */
+  takenAway(): void {
+    this.observe('nacked');
+  }
+
+  private observe(how: 'acked' | 'nacked'): void {
+    if (this.isObserved) return;
+    this.isObserved = true;
+    this.observer.settled?.(this.from.group, this.delivery.channel, how);
   }
 }

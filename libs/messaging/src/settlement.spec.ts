@@ -1,16 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
-import { silentObserver } from './observer.ts';
+import { MalformedEnvelope } from '@waybill/message';
+import { type Finished, silentObserver } from './observer.ts';
 import { Settlement } from './settlement.ts';
 import { add, clock, fromBroker, fromCaller } from './testing/works.fixture.ts';
-import type { Result, Work } from './work.ts';
+import { type Result, UnknownMessage, type Work } from './work.ts';
 
 /** A settlement whose calls are recorded. */
-function scene(call?: Promise<void>) {
+function scene(call?: Promise<void>, finished: (event: Finished) => void = () => undefined) {
   const published: string[] = [];
   const say = (what: string) => () => void published.push(what);
   const settlement = new Settlement({
     clock,
-    observer: { ...silentObserver, finished: ({ outcome }) => published.push(`report ${outcome}`) },
+    observer: {
+      ...silentObserver,
+      finished: (event) => {
+        published.push(`report ${event.outcome}`);
+        finished(event);
+      },
+    },
     queue: {
       settled: say('settled'),
       drop: say('dropped'),
@@ -44,6 +51,34 @@ describe('a message that came from a broker', () => {
 
   it('is looked for when it is due again', () => {
     expect(scene().settle(add(1), 'parked', { retryAt: 7 })).toContain('look at 7');
+  });
+});
+
+describe('the report of a message', () => {
+  const failureOf = (outcome: Result['outcome'], more: Partial<Result>, refusal?: unknown) => {
+    const failures: unknown[] = [];
+    const { settle } = scene(undefined, ({ failure }) => failures.push(failure));
+    settle(Object.assign(add(1), { refusal }), outcome, more);
+    return failures;
+  };
+
+  it.each([
+    ['applied', {}, undefined, null],
+    ['parked', { retryAt: 7 }, undefined, 'failed'],
+    // One that waits behind others of its key.
+    ['parked', {}, undefined, null],
+    ['dead', {}, undefined, 'failed'],
+    ['dead', {}, new UnknownMessage('expired', 'too late'), 'failed'],
+    ['dead', {}, new MalformedEnvelope('no JSON'), 'malformed'],
+  ] as const)('%s with %j and %s: %s', (outcome, more, refusal, failure) => {
+    expect(failureOf(outcome, more, refusal)).toEqual([failure]);
+  });
+
+  it('is also made of one that nobody can read', () => {
+    const types: string[] = [];
+    const { settle } = scene(undefined, ({ type }) => types.push(type));
+    settle(Object.assign(add(1), { envelope: null }), 'dead');
+    expect(types).toEqual(['unreadable']);
   });
 });
 

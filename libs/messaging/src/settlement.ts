@@ -3,7 +3,7 @@ import type { DeferredRows } from './deferred-rows.ts';
 import type { ExternalCalls } from './external-calls.ts';
 import type { KeyQueue } from './key-queue.ts';
 import type { ConsumerObserver } from './observer.ts';
-import type { Result, Work } from './work.ts';
+import { isMalformed, type Result, type Work } from './work.ts';
 
 export interface SettlementOptions {
   readonly clock: Clock;
@@ -28,7 +28,7 @@ export class Settlement {
     const { work, outcome } = result;
     const { queue, rows } = this.options;
     queue.settled(result);
-    if (work.envelope && outcome !== 'left' && outcome !== 'unasked') this.report(result);
+    if (outcome !== 'left' && outcome !== 'unasked') this.report(result);
     // An `unasked` message is processed again in this process, so its broker must keep it.
     if (work.origin.from === 'broker' && outcome !== 'unasked') work.origin.delivery.ack();
     if (work.origin.from === 'caller') answer(work.origin, result);
@@ -61,7 +61,8 @@ export class Settlement {
     if (answered && !this.stopping) this.options.queue.answeredLate(work);
   }
 
-  private report({ work, outcome }: Result): void {
+  private report(result: Result): void {
+    const { work, outcome } = result;
     this.options.observer.finished({
       group: work.group,
       type: work.envelope?.type ?? 'unreadable',
@@ -69,8 +70,16 @@ export class Settlement {
       outcome: outcome as 'applied',
       attempt: work.attempt,
       durationMs: this.options.clock.now().getTime() - work.arrivedAt,
+      retried: (work.attemptsBefore ?? 0) > 0,
+      failure: failureOf(result),
     });
   }
+}
+
+/** One that waits for others of its key, or for its call, has not failed. */
+function failureOf({ work, outcome, retryAt }: Result): 'failed' | 'malformed' | null {
+  if (outcome !== 'dead' && (outcome !== 'parked' || retryAt === undefined)) return null;
+  return isMalformed(work.refusal) ? 'malformed' : 'failed';
 }
 
 function answer(

@@ -2,6 +2,7 @@ import {
   type Contract,
   decode,
   type Envelope,
+  InvalidMessage,
   MalformedEnvelope,
   readData,
   timeOfId,
@@ -76,6 +77,10 @@ export class UnknownMessage extends Error {
     this.name = 'UnknownMessage';
   }
 }
+
+/** Whether a message was refused because its bytes are no envelope, or its data break the schema. */
+export const isMalformed = (refusal: unknown): boolean =>
+  refusal instanceof MalformedEnvelope || refusal instanceof InvalidMessage;
 
 /** A newer version of a known type: deferred until a release knows it. */
 export class NewerVersion extends Error {

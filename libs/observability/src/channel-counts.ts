@@ -1,52 +1,82 @@
-import type { ConsumerObserver, Finished, OutboxRow } from '@waybill/messaging';
+import type { ConsumerObserver, Finished, Sent } from '@waybill/messaging';
+import { DurationSums } from './duration-sums.ts';
 import type { Metrics } from './metrics.ts';
+import { Recent } from './recent.ts';
 import type { SparseWarnings } from './sparse-warnings.ts';
 
 const secondsBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 const sizeBuckets = [1, 2, 5, 10, 20, 50, 100, 200];
-const ratesOver = 60;
 
 const outcomes = ['applied', 'duplicate', 'parked', 'dead', 'discarded'] as const;
 
 /** Message counts of one (channel, group) by outcome, since the service started. */
 export type Counts = Record<(typeof outcomes)[number], number>;
 
+/** What one group has done with the deliveries of one channel, since the service started. */
+export interface Traffic {
+  /** Deliveries from the broker; those that were settled since are `acked` or `nacked`, the others in flight. */
+  consumed: number;
+  acked: number;
+  nacked: number;
+  /** Tries that failed, without malformed messages. */
+  failed: number;
+  /** Unreadable, or with data that break the schema. */
+  malformed: number;
+  /** Tries of a message that had failed before. */
+  retried: number;
+  bytes: number;
+  /** Milliseconds since the epoch; null before the first message. */
+  lastAt: number | null;
+}
+
+/** What a service has published to one channel since it started. */
+export interface Production {
+  readonly channel: string;
+  readonly broker: string;
+  produced: number;
+  bytes: number;
+  lastAt: number | null;
+  readonly recent: Recent;
+}
+
 const noCounts = (): Counts => ({ applied: 0, duplicate: 0, parked: 0, dead: 0, discarded: 0 });
+const noTraffic = (): Traffic => ({
+  consumed: 0,
+  acked: 0,
+  nacked: 0,
+  failed: 0,
+  malformed: 0,
+  retried: 0,
+  bytes: 0,
+  lastAt: null,
+});
 
 /** What one group has received on one channel. */
-interface SubscribedType {
+interface Subscription {
+  readonly channel: string;
+  readonly group: string;
   readonly counts: Counts;
   readonly byType: Map<string, Counts>;
-  /** Finished and failed messages of the last minute, one slot per second. */
-  readonly recent: Float64Array;
+  readonly traffic: Traffic;
+  readonly recent: Recent;
   readonly seconds: { observe(seconds: number): void };
 }
 
-/** Counts the consumer's outcomes, for metrics and for the list of channels. */
+/** Counts the consumer's outcomes and the messages that are published, for metrics and for the list of channels. */
 export class ChannelCounts implements ConsumerObserver {
   /** By channel and group. */
-  private readonly received = new Map<string, Map<string, SubscribedType>>();
+  private readonly byChannel = new Map<string, Map<string, Subscription>>();
+  private readonly byPublished = new Map<string, Production>();
   private readonly seconds;
   private readonly sizes;
   private readonly commitSeconds;
   private readonly troubles;
-  private readonly produced;
 
   constructor(
     metrics: Metrics,
     private readonly warnings: SparseWarnings,
-    private readonly nowSeconds: () => number = () => Math.floor(Date.now() / 1_000),
+    private readonly now: () => number = Date.now,
   ) {
-    const finishedTotal = metrics.counter({
-      name: 'waybill_messages_total',
-      help: 'Messages that a group has finished, by outcome: applied, duplicate, parked, dead or discarded',
-      labelNames: ['channel', 'group', 'type', 'outcome'] as const,
-      // Set when metrics are collected, because the counter would look up its labels with each message.
-      collect: () => {
-        finishedTotal.reset();
-        for (const [labels, count] of this.finishedByType()) finishedTotal.inc(labels, count);
-      },
-    });
     this.seconds = metrics.histogram({
       name: 'waybill_message_seconds',
       help: 'Time from the arrival of a message to its commit',
@@ -68,37 +98,49 @@ export class ChannelCounts implements ConsumerObserver {
       help: 'Failed attempts, dead letters and lost connections that the consumer has met',
       labelNames: ['group'] as const,
     });
-    this.produced = metrics.counter({
-      name: 'waybill_messages_produced_total',
-      help: 'Messages committed to the outbox and handed to the relay',
-      labelNames: ['channel', 'broker'] as const,
-    });
   }
 
   finished(event: Finished): void {
-    const { type, outcome } = event;
-    const received = this.observe(event.channel, event.group);
-    received.counts[outcome] += 1;
-    let ofType = received.byType.get(type);
+    const { type, outcome, failure } = event;
+    const { counts, byType, traffic, recent, seconds } = this.of(event.channel, event.group);
+    counts[outcome] += 1;
+    let ofType = byType.get(type);
     if (!ofType) {
       ofType = noCounts();
-      received.byType.set(type, ofType);
+      byType.set(type, ofType);
     }
     ofType[outcome] += 1;
-    received.seconds.observe(event.durationMs / 1_000);
-    this.mark(received.recent, outcome);
+    if (event.retried) traffic.retried += 1;
+    if (failure !== null) traffic[failure] += 1;
+    seconds.observe(event.durationMs / 1_000);
+    recent.add(failure === null);
+  }
+
+  received(group: string, channel: string, bytes: number): void {
+    const { traffic } = this.of(channel, group);
+    traffic.consumed += 1;
+    traffic.bytes += bytes;
+    traffic.lastAt = this.now();
+  }
+
+  settled(group: string, channel: string, how: 'acked' | 'nacked'): void {
+    this.of(channel, group).traffic[how] += 1;
   }
 
   /** All rows of a channel have the same broker. */
-  sent(rows: readonly Pick<OutboxRow, 'channel' | 'broker'>[]): void {
-    const counts = new Map<string, { readonly broker: string; messages: number }>();
-    for (const { channel, broker } of rows) {
-      const known = counts.get(channel);
-      if (known) known.messages += 1;
-      else counts.set(channel, { broker, messages: 1 });
+  sent(rows: readonly Sent[]): void {
+    for (const { channel, broker, bytes } of rows) {
+      let production = this.byPublished.get(channel);
+      if (!production) {
+        const recent = new Recent(this.nowSeconds);
+        production = { channel, broker, produced: 0, bytes: 0, lastAt: null, recent };
+        this.byPublished.set(channel, production);
+      }
+      production.produced += 1;
+      production.bytes += bytes;
+      production.lastAt = this.now();
+      production.recent.add(true);
     }
-    for (const [channel, { broker, messages }] of counts)
-      this.produced.inc({ channel, broker }, messages);
   }
 
   batch(event: { readonly size: number; readonly durationMs: number }): void {
@@ -113,59 +155,64 @@ export class ChannelCounts implements ConsumerObserver {
   }
 
   countsOf(channel: string, group: string): Readonly<Counts> {
-    return this.received.get(channel)?.get(group)?.counts ?? noCounts();
+    return this.byChannel.get(channel)?.get(group)?.counts ?? noCounts();
+  }
+
+  trafficOf(channel: string, group: string): Readonly<Traffic> {
+    return this.byChannel.get(channel)?.get(group)?.traffic ?? noTraffic();
   }
 
   /** Finished messages per second and the share of them that failed, over the last minute. */
   ratesOf(channel: string, group: string): { perSecond: number; errorRate: number } {
-    const slots = this.received.get(channel)?.get(group)?.recent;
-    const now = this.nowSeconds();
-    let [all, failed] = [0, 0];
-    for (let i = 0; slots && i < slots.length; i += 3) {
-      if ((slots[i] ?? 0) <= now - ratesOver) continue;
-      all += slots[i + 1] ?? 0;
-      failed += slots[i + 2] ?? 0;
-    }
-    return { perSecond: all / ratesOver, errorRate: all === 0 ? 0 : failed / all };
+    const recent = this.byChannel.get(channel)?.get(group)?.recent;
+    return recent?.read() ?? { perSecond: 0, errorRate: 0 };
   }
 
-  private mark(slots: Float64Array, outcome: keyof Counts): void {
-    const now = this.nowSeconds();
-    const at = (now % ratesOver) * 3;
-    if (slots[at] !== now) slots.set([now, 0, 0], at);
-    slots[at + 1] = (slots[at + 1] ?? 0) + 1;
-    if (outcome === 'parked' || outcome === 'dead') slots[at + 2] = (slots[at + 2] ?? 0) + 1;
+  /** How long messages took from their arrival to their commit, by channel and group. */
+  async durations(): Promise<(channel: string, group: string) => DurationSums> {
+    const { values } = await this.seconds.get();
+    return (channel, group) =>
+      DurationSums.from(
+        values.filter(({ labels }) => labels.channel === channel && labels.group === group),
+      );
   }
+
+  /** Every subscription that has received something. */
+  subscriptions(): readonly Omit<Subscription, 'seconds' | 'recent'>[] {
+    return [...this.byChannel.values()].flatMap((groups) => [...groups.values()]);
+  }
+
+  /** Every channel that something was published to. */
+  productions(): readonly Production[] {
+    return [...this.byPublished.values()];
+  }
+
+  private readonly nowSeconds = (): number => Math.floor(this.now() / 1_000);
 
   /** This runs for every message, so it does not build a string key. */
-  private observe(channel: string, group: string): SubscribedType {
-    let ofChannel = this.received.get(channel);
+  private of(channel: string, group: string): Subscription {
+    let ofChannel = this.byChannel.get(channel);
     if (!ofChannel) {
       ofChannel = new Map();
-      this.received.set(channel, ofChannel);
+      this.byChannel.set(channel, ofChannel);
     }
-    let received = ofChannel.get(group);
-    if (!received) {
-      const seconds = this.seconds.labels(channel, group);
-      const recent = new Float64Array(ratesOver * 3);
-      received = { counts: noCounts(), byType: new Map(), recent, seconds };
-      ofChannel.set(group, received);
+    let subscription = ofChannel.get(group);
+    if (!subscription) {
+      subscription = {
+        channel,
+        group,
+        counts: noCounts(),
+        byType: new Map(),
+        traffic: noTraffic(),
+        recent: new Recent(this.nowSeconds),
+        seconds: this.seconds.labels(channel, group),
+      };
+      ofChannel.set(group, subscription);
     }
-    return received;
-  }
-
-  private *finishedByType() {
-    for (const [channel, groups] of this.received) {
-      for (const [group, { byType }] of groups) {
-        for (const [type, counts] of byType) {
-          for (const [outcome, count] of happened(counts)) {
-            yield [{ channel, group, type, outcome }, count] as const;
-          }
-        }
-      }
-    }
+    return subscription;
   }
 }
 
-const happened = (counts: Counts) =>
+/** The counts that are not zero, by their name. */
+export const happened = (counts: Counts) =>
   outcomes.map((outcome) => [outcome, counts[outcome]] as const).filter(([, count]) => count > 0);

@@ -1,6 +1,8 @@
 export { brokerChecks } from './broker-checks.ts';
-export { ChannelCounts, type Counts } from './channel-counts.ts';
+export { ChannelCounts, type Counts, type Traffic } from './channel-counts.ts';
+export { measureChannels } from './channel-metrics.ts';
 export { Disk } from './disk.ts';
+export { DurationSums } from './duration-sums.ts';
 export { Health, type HealthCheck, type HealthReport, type HealthStatus } from './health.ts';
 export { healthChecks } from './health-checks.ts';
 export { HttpMetrics, type Measure } from './http-metrics.ts';

@@ -28,6 +28,7 @@ export function measureRelay(metrics: Metrics, takeLags: () => readonly number[]
 
 /** Gauges that are read when metrics are collected: every health check, and the messages that wait for a batch. */
 export function gaugeService(metrics: Metrics, health: Health, backlog: () => Backlog): void {
+  const startedAt = performance.now();
   metrics.gauge({
     name: 'waybill_check_status',
     help: 'Health checks: 0 healthy, 1 degraded, 2 unhealthy',
@@ -46,6 +47,13 @@ export function gaugeService(metrics: Metrics, health: Health, backlog: () => Ba
       for (const { name, unit, value } of (await health.report()).checks) {
         if (value !== null) this.set({ check: name, unit }, value);
       }
+    },
+  });
+  metrics.gauge({
+    name: 'waybill_uptime_seconds',
+    help: 'How long the service has run',
+    collect() {
+      this.set((performance.now() - startedAt) / 1_000);
     },
   });
   metrics.gauge({

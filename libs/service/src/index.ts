@@ -62,6 +62,7 @@ export { causalOrder } from './ops/causal-order.ts';
 export type { ChannelReport } from './ops/channels.ts';
 export { type Job, type JobAccess, Jobs, jobAnswer } from './ops/jobs.ts';
 export type { JourneyRow } from './ops/journey.ts';
+export type { MetricsSummary } from './ops/metrics-summary.ts';
 export type { DeadLetterAccess, Operations } from './ops/operations.ts';
 export {
   mostIds,
@@ -78,6 +79,7 @@ export {
   Projections,
 } from './ops/projections.ts';
 export { RemoteOperations } from './ops/remote-operations.ts';
+export type { ServiceMetrics } from './ops/service-metrics.ts';
 export { type Merged, SystemOperations } from './ops/system-operations.ts';
 export { isAway } from './own-process/is-away.ts';
 export { WaitingLines } from './own-process/waiting-lines.ts';

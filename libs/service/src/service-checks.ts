@@ -2,15 +2,18 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Brokers, Messaging, Storage } from '@waybill/messaging';
 import {
   brokerChecks,
+  ChannelCounts,
   Disk,
   gaugeService,
   Health,
   healthChecks,
   Metrics,
+  measureChannels,
   measureRelay,
   processLag,
 } from '@waybill/observability';
 import { DataSource } from 'typeorm';
+import { Depths, measureDepths } from './ops/depths.ts';
 import { ServiceSettings } from './service-settings.ts';
 
 /** Adds health checks and metrics of a service's consumer, database, brokers and process. */
@@ -25,6 +28,8 @@ export class ServiceChecks implements OnModuleInit {
     private readonly brokers: Brokers,
     private readonly storage: Storage,
     private readonly dataSource: DataSource,
+    private readonly counts: ChannelCounts,
+    private readonly depths: Depths,
   ) {}
 
   onModuleInit(): void {
@@ -42,6 +47,8 @@ export class ServiceChecks implements OnModuleInit {
       ...brokerChecks(this.brokers),
     );
     gaugeService(metrics, health, () => messaging.consumer.backlog());
+    measureChannels(metrics, this.counts);
+    measureDepths(metrics, this.depths);
     measureRelay(metrics, () => storage.relay.takeLags?.() ?? []);
   }
 }

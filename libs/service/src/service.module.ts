@@ -19,9 +19,11 @@ import {
 } from '@waybill/http';
 import {
   BrokerRequests,
+  Brokers,
   CLOCK,
   type Clock,
   MESSAGING_OPTIONS,
+  Messaging,
   type MessagingOptions,
   systemClock,
 } from '@waybill/messaging';
@@ -45,6 +47,7 @@ import { fieldCipherProviders } from './field-cipher.ts';
 import { GrpcDoor, grpcTransportProvider, OutgoingRequests } from './grpc/service-grpc.ts';
 import { HOST, type Host } from './host.ts';
 import { LiveUpdates } from './live-updates.ts';
+import { Depths } from './ops/depths.ts';
 import { Jobs } from './ops/jobs.ts';
 import { OperationsController } from './ops/operations.controller.ts';
 import { OPERATIONS } from './ops/operations.ts';
@@ -126,6 +129,11 @@ const observation: Provider[] = [
     ChannelCounts,
     [Metrics, SparseWarnings],
     (metrics: Metrics, warnings: SparseWarnings) => new ChannelCounts(metrics, warnings),
+  ),
+  made(
+    Depths,
+    [Brokers, Messaging],
+    (brokers: Brokers, messaging: Messaging) => new Depths(brokers, () => messaging.groups()),
   ),
   made(Disk, [ServiceSettings], ({ host, access: of }: ServiceSettings) => Disk.of(host, of)),
   ServiceChecks,

@@ -36,6 +36,7 @@ import { ChannelsController } from './ops/channels.controller.ts';
 import { DeadLettersController } from './ops/dead-letters.controller.ts';
 import { FaultsController } from './ops/faults.controller.ts';
 import { JourneyController } from './ops/journey.controller.ts';
+import { MetricsController } from './ops/metrics.controller.ts';
 import { ProjectionsController } from './ops/projections.controller.ts';
 import { OrderFeeds } from './order-feeds.ts';
 import { OrderOwner } from './order-owner.ts';
@@ -173,6 +174,7 @@ export class GatewayModule {
         ExportController,
         FaultsController,
         JourneyController,
+        MetricsController,
         ProjectionsController,
       ],
       providers,

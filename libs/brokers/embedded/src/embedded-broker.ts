@@ -115,9 +115,11 @@ export class EmbeddedBroker implements RequestBroker {
     return this.#responders.request(envelope, deadline, name);
   }
 
-  async stats(): Promise<readonly ChannelStats[]> {
+  async stats(groups?: ReadonlySet<string>): Promise<readonly ChannelStats[]> {
     const now = this.#clock.now().getTime();
-    return [...this.#groups.values()].flatMap((group) => group.stats(now));
+    return [...this.#groups.values()].flatMap((group) =>
+      groups?.has(group.name) === false ? [] : group.stats(now),
+    );
   }
 
   /** Stops the deliveries of a group; its messages wait. */

@@ -160,9 +160,10 @@ export class KafkaBroker implements Broker {
     return this.#observers.add(pattern, listener, onGap);
   }
 
-  async stats(): Promise<readonly ChannelStats[]> {
+  async stats(groups?: ReadonlySet<string>): Promise<readonly ChannelStats[]> {
+    const wanted = this.#topology.all().filter(({ name }) => groups?.has(name) !== false);
     return this.#lag.stats(
-      this.#topology.all().map((group) => ({
+      wanted.map((group) => ({
         group,
         counts: this.#countsOf(group.name),
         windows: this.#subscribed

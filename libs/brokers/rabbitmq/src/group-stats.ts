@@ -30,10 +30,13 @@ export class GroupStats {
     past.acked += subscription.ackedCount;
   }
 
-  read(): Promise<readonly ChannelStats[]> {
+  read(groups?: ReadonlySet<string>): Promise<readonly ChannelStats[]> {
     return this.topology.withDeclarer(async (declarer) => {
       const found: ChannelStats[] = [];
-      for (const group of this.topology.all()) found.push(await this.statsOf(group, declarer));
+      for (const group of this.topology.all()) {
+        if (groups?.has(group.name) === false) continue;
+        found.push(await this.statsOf(group, declarer));
+      }
       return found;
     });
   }

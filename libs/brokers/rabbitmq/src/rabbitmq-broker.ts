@@ -157,8 +157,8 @@ export class RabbitMqBroker implements RequestBroker {
   }
 
   /** `depth` counts messages at RabbitMQ and in this process; deliveries of other processes are not known here. */
-  stats(): Promise<readonly ChannelStats[]> {
-    return this.groupStats.read();
+  stats(groups?: ReadonlySet<string>): Promise<readonly ChannelStats[]> {
+    return this.groupStats.read(groups);
   }
 
   /** Stops delivering, waits up to `drain` for unsettled deliveries, then closes the connections. */

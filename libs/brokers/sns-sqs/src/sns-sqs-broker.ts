@@ -132,8 +132,9 @@ export class SnsSqsBroker implements Broker {
   }
 
   /** One row per group. SQS counts are approximate; the age covers only unsettled messages of this process. */
-  stats(): Promise<readonly ChannelStats[]> {
-    return Promise.all(this.#topology.homes.map((home) => this.#statsOf(home)));
+  stats(groups?: ReadonlySet<string>): Promise<readonly ChannelStats[]> {
+    const homes = this.#topology.homes.filter(({ name }) => groups?.has(name) !== false);
+    return Promise.all(homes.map((home) => this.#statsOf(home)));
   }
 
   close(): Promise<void> {

@@ -836,6 +836,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was produced and consumed on each channel, how fast, and what failed
+         * @description Counts begin when a process starts, and are those of all processes that answered. Rates are those of the last minute.
+         */
+        get: operations["Metrics_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications": {
         parameters: {
             query?: never;
@@ -2284,6 +2304,93 @@ export interface components {
             sku: components["schemas"]["Sku"];
         };
         Locale: string;
+        MetricsSummary: {
+            /** Format: date-time */
+            at: string;
+            channels: {
+                broker: string;
+                channel: string;
+                /** @enum {string} */
+                kind: "event" | "command" | "reply" | "task" | "announcement" | "activity" | "live" | "request" | "local";
+                lastProducedAt: string | null;
+                produced: number;
+                producedBytes: number;
+                /** @description Of the last minute */
+                producedPerSecond: number;
+                subscriptions: {
+                    acked: number;
+                    /** @description From the arrival of a message to its commit */
+                    averageMs: number | null;
+                    bytes: number;
+                    /** @description Delivered by the broker */
+                    consumed: number;
+                    dead: number;
+                    /** @description Of the queue of the group, which may get several channels */
+                    depth: number | null;
+                    /** @description Tries that failed, without malformed messages */
+                    failed: number;
+                    group: string;
+                    /** @description Delivered, and not settled yet */
+                    inFlight: number;
+                    lagMs: number | null;
+                    lastMessageAt: string | null;
+                    /** @description Unreadable, or with data that break the schema */
+                    malformed: number;
+                    /** @description Given back, or taken away with their partition */
+                    nacked: number;
+                    /** @description Percentiles are estimated within their bucket */
+                    p50Ms: number | null;
+                    p95Ms: number | null;
+                    p99Ms: number | null;
+                    /** @description Of the last minute */
+                    perSecond: number;
+                    /** @description Tries of messages that had failed before */
+                    retried: number;
+                    service: string;
+                    /** @description Of the last minute */
+                    successRate: number;
+                }[];
+            }[];
+            /** @description Services that did not answer in time; their part is not here */
+            missing: string[];
+            services: {
+                processes: number;
+                service: string;
+                /** Format: date-time */
+                startedAt: string;
+                uptimeSeconds: number;
+            }[];
+            totals: {
+                acked: number;
+                /** @description With a message in the last minute */
+                activeChannels: number;
+                channels: number;
+                /** @description Delivered by the broker */
+                consumed: number;
+                consumedBytes: number;
+                dead: number;
+                depth: number;
+                /** @description Tries that failed, without malformed messages */
+                failed: number;
+                /** @description Delivered, and not settled yet */
+                inFlight: number;
+                /** @description Unreadable, or with data that break the schema */
+                malformed: number;
+                /** @description Given back, or taken away with their partition */
+                nacked: number;
+                oldestMs: number;
+                /** @description Of the last minute */
+                perSecond: number;
+                produced: number;
+                producedBytes: number;
+                /** @description Of the last minute */
+                producedPerSecond: number;
+                /** @description Tries of messages that had failed before */
+                retried: number;
+                /** @description Of the last minute */
+                successRate: number;
+            };
+        };
         Money: {
             amount: number;
             currency: string;
@@ -7709,6 +7816,74 @@ export interface operations {
                 };
             };
             /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Metrics_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsSummary"];
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -23,6 +23,7 @@ import type { JourneyRow } from './journey.ts';
 import { OPERATIONS, type Operations } from './operations.ts';
 import { mostIds, type PartPage } from './personal-parts.ts';
 import type { ProjectionReport } from './projections.ts';
+import type { ServiceMetrics } from './service-metrics.ts';
 
 const word = text(1, 255);
 /** An e-mail address, or an id. */
@@ -85,6 +86,11 @@ export class OperationsController {
   @Get('channels')
   channels(): Promise<readonly ChannelReport[]> {
     return this.operations.channels();
+  }
+
+  @Get('metrics')
+  metrics(): Promise<readonly ServiceMetrics[]> {
+    return this.operations.metrics();
   }
 
   @Get('journey')

@@ -6,6 +6,7 @@ import type { JobAccess } from './jobs.ts';
 import type { JourneyRow } from './journey.ts';
 import type { PersonalDataAccess } from './personal-parts.ts';
 import type { ProjectionAccess } from './projections.ts';
+import type { ServiceMetrics } from './service-metrics.ts';
 
 /** The dead letters of one service, wherever it runs. */
 export type DeadLetterAccess = Pick<
@@ -24,6 +25,8 @@ export interface Operations {
   readonly personalData: PersonalDataAccess;
   /** Every subscription of the service. */
   channels(): Promise<readonly ChannelReport[]>;
+  /** The counts of each of its processes. */
+  metrics(): Promise<readonly ServiceMetrics[]>;
   /** Every message of a key that the service has processed. */
   journey(key: string): Promise<readonly JourneyRow[]>;
 }

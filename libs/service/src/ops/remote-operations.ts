@@ -9,6 +9,7 @@ import type { JourneyRow } from './journey.ts';
 import type { DeadLetterAccess, Operations } from './operations.ts';
 import type { PersonalDataAccess } from './personal-parts.ts';
 import type { ProjectionAccess } from './projections.ts';
+import type { ServiceMetrics } from './service-metrics.ts';
 
 type Values = Readonly<Record<string, string | number | undefined>>;
 
@@ -75,6 +76,10 @@ export class RemoteOperations implements Operations {
 
   channels(): Promise<readonly ChannelReport[]> {
     return this.call('GET', 'channels', {});
+  }
+
+  metrics(): Promise<readonly ServiceMetrics[]> {
+    return this.call('GET', 'metrics', {});
   }
 
   journey(key: string): Promise<readonly JourneyRow[]> {

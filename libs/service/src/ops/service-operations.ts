@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DeadLetters } from '@waybill/dead-letter';
-import { Brokers, Messaging } from '@waybill/messaging';
+import { Brokers, CLOCK, type Clock, Messaging } from '@waybill/messaging';
 import { ChannelCounts } from '@waybill/observability';
 import { poolOf } from '@waybill/persistence';
 import { DataSource } from 'typeorm';
@@ -8,16 +8,19 @@ import { ServiceAudit } from '../audit/service-audit.ts';
 import { ServiceFaults } from '../faults/service-faults.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
 import { type ChannelReport, channelsOf } from './channels.ts';
+import { Depths } from './depths.ts';
 import { Jobs } from './jobs.ts';
 import { type JourneyRow, journeyOf } from './journey.ts';
 import type { Operations } from './operations.ts';
 import { PersonalParts } from './personal-parts.ts';
 import { Projections } from './projections.ts';
+import { metricsOf, type ServiceMetrics } from './service-metrics.ts';
 
 /** The operations of a service in its own process. */
 @Injectable()
 export class ServiceOperations implements Operations {
   readonly service: string;
+  private readonly startedAt: Date;
   private letters: DeadLetters | null = null;
 
   constructor(
@@ -31,8 +34,11 @@ export class ServiceOperations implements Operations {
     readonly projections: Projections,
     readonly jobs: Jobs,
     readonly personalData: PersonalParts,
+    private readonly depths: Depths,
+    @Inject(CLOCK) clock: Clock,
   ) {
     this.service = name;
+    this.startedAt = clock.now();
   }
 
   /** Created lazily, because the subscriptions of a service are known only once its application is made. */
@@ -48,6 +54,12 @@ export class ServiceOperations implements Operations {
 
   async channels(): Promise<readonly ChannelReport[]> {
     return channelsOf(this.service, this.messaging.groups(), this.brokers, this.counts);
+  }
+
+  async metrics(): Promise<readonly ServiceMetrics[]> {
+    const { service, startedAt, brokers, counts, depths } = this;
+    const groups = this.messaging.groups();
+    return [await metricsOf({ service, startedAt, groups, brokers, counts, depths })];
   }
 
   async journey(key: string): Promise<readonly JourneyRow[]> {

@@ -51,6 +51,7 @@ describe('the operations of a system', () => {
     order.rows = [journeyRow('order', 'a', null, at(1))];
     expect(await all.journey('order-1')).toMatchObject({ missing: ['payment'] });
     expect(await all.channels()).toEqual({ items: [], missing: ['payment'] });
+    expect((await all.metricsSummary(new Date())).missing).toEqual(['payment']);
     expect((await all.deadLetters({}, 10)).missing).toEqual(['payment']);
   });
 

@@ -13,6 +13,7 @@ import type { ChannelReport } from './channels.ts';
 import { type Job, unknownJob } from './jobs.ts';
 import type { JourneyRow } from './journey.ts';
 import { merge } from './merge.ts';
+import { type MetricsSummary, summaryOf } from './metrics-summary.ts';
 import type { Operations } from './operations.ts';
 import type { PartPage, PartQuery } from './personal-parts.ts';
 import { type ProjectionReport, unknownProjection } from './projections.ts';
@@ -38,6 +39,12 @@ export class SystemOperations {
   /** Every subscription of the system. */
   async channels(): Promise<Merged<ChannelReport>> {
     return this.merge((service) => service.channels());
+  }
+
+  /** The counts of the whole system, per channel and in total. */
+  async metricsSummary(now: Date): Promise<MetricsSummary> {
+    const { items, missing } = await this.merge((service) => service.metrics());
+    return summaryOf(items, missing, now);
   }
 
   /** Every message of a key, in causal order. */

@@ -4,6 +4,7 @@ import type { JourneyRow } from '../ops/journey.ts';
 import type { DeadLetterAccess, Operations } from '../ops/operations.ts';
 import { PersonalParts } from '../ops/personal-parts.ts';
 import { Projections } from '../ops/projections.ts';
+import type { ServiceMetrics } from '../ops/service-metrics.ts';
 import { FakeAudit } from './fake-audit.ts';
 import { FakeFaults } from './fake-faults.ts';
 
@@ -41,6 +42,7 @@ export class FakeOperations implements Operations {
   readonly personalData = new PersonalParts();
   letters: DeadLetterSummary[] = [];
   rows: JourneyRow[] = [];
+  processes: ServiceMetrics[] = [];
   entries: AuditEntry[] = [];
   away = false;
 
@@ -74,6 +76,11 @@ export class FakeOperations implements Operations {
   async channels(): Promise<readonly never[]> {
     this.answer();
     return [];
+  }
+
+  async metrics(): Promise<readonly ServiceMetrics[]> {
+    this.answer();
+    return this.processes;
   }
 
   async journey(): Promise<readonly JourneyRow[]> {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 const count = z.int().min(0);
 const nextCursor = z.string().nullable();
-const missing = z
+/** The services whose part is not in an answer. */
+export const missing = z
   .array(z.string())
   .meta({ description: 'Services that did not answer in time; their part is not here' });
 

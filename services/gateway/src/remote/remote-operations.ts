@@ -10,6 +10,7 @@ import {
   type PersonalDataAccess,
   type ProjectionAccess,
   RemoteOperations,
+  type ServiceMetrics,
 } from '@waybill/service';
 import { isUnreached, problemFrom } from './failures.ts';
 import type { Replicas } from './replicas.ts';
@@ -67,16 +68,25 @@ export class OperationsOfReplicas implements Operations {
 
   /** The counts of the replicas are summed; the broker's report on a channel is the same for all. */
   async channels(): Promise<readonly ChannelReport[]> {
-    const asked = await Promise.allSettled([...this.byUrl.values()].map((each) => each.channels()));
-    const told = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    if (told.length === 0) throw asked.find((each) => each.status === 'rejected')?.reason;
     const sums = new Map<string, ChannelReport>();
-    for (const report of told.flat()) {
+    for (const report of await this.each((operations) => operations.channels())) {
       const name = `${report.channel} ${report.group}`;
       const sum = sums.get(name);
       sums.set(name, sum ? addedUp(sum, report) : report);
     }
     return [...sums.values()];
+  }
+
+  metrics(): Promise<readonly ServiceMetrics[]> {
+    return this.each((operations) => operations.metrics());
+  }
+
+  /** The answers of all replicas that answer; rejects if none does. */
+  private async each<T>(call: (of: Operations) => Promise<readonly T[]>): Promise<readonly T[]> {
+    const asked = await Promise.allSettled([...this.byUrl.values()].map(call));
+    const told = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    if (told.length === 0) throw asked.find((each) => each.status === 'rejected')?.reason;
+    return told.flat();
   }
 
   private async one<T>(send: (operations: Operations) => Promise<T>): Promise<T> {
