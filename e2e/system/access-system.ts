@@ -1,37 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import process from 'node:process';
 import { customerStorage } from '@waybill/customer';
 import { freePort } from '@waybill/embedded-postgres';
-import { programOf } from '@waybill/processes';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
-import { eventually } from './eventually.ts';
-
-/** A process that is started again after it was killed. */
-class Replica {
-  private child: ChildProcess | null = null;
-
-  constructor(
-    private readonly program: string,
-    private readonly env: Readonly<Record<string, string>>,
-    readonly url: string,
-  ) {}
-
-  start(): void {
-    this.child = spawn(process.execPath, [programOf(this.program)], {
-      env: { PATH: process.env['PATH'] ?? '', ...this.env, LOG_LEVEL: 'silent' },
-      stdio: 'ignore',
-    });
-  }
-
-  /** Resolves when it has ended. */
-  async end(signal: NodeJS.Signals): Promise<void> {
-    const { child } = this;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    await ended;
-  }
-}
+import { Replica } from './replica.ts';
 
 const count = 2;
 
@@ -87,12 +57,7 @@ export class AccessSystem {
   async restart(replica: number): Promise<void> {
     const customer = this.customers[replica];
     customer?.start();
-    await answers(`${customer?.url}/health/ready`);
-  }
-
-  /** `kill -9` of a gateway. */
-  async killDoor(door: number): Promise<void> {
-    await this.gateways[door]?.end('SIGKILL');
+    await customer?.answers('/health/ready');
   }
 
   async dispose(): Promise<void> {
@@ -101,14 +66,7 @@ export class AccessSystem {
   }
 
   private async ready(): Promise<void> {
-    await Promise.all(this.customers.map(({ url }) => answers(`${url}/health/ready`)));
-    await Promise.all(this.gateways.map(({ url }) => answers(`${url}/.well-known/jwks.json`)));
+    await Promise.all(this.customers.map((each) => each.answers('/health/ready')));
+    await Promise.all(this.gateways.map((each) => each.answers('/.well-known/jwks.json')));
   }
 }
-
-const answers = (url: string): Promise<boolean> =>
-  eventually(`${url} answers`, async () => {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-    await answer.arrayBuffer();
-    return answer.ok;
-  });

@@ -19,7 +19,7 @@ Waybill runs at ${url} (started in ${seconds.toFixed(1)} s)
 
   Shop           ${url}
   Live           ${url}/live
-  API documents  ${url}/docs
+  API documents  ${url}/docs, messages: ${url}/docs/events
   Health         ${url}/health
   Users          ada@example.com, grace@example.com (customers), ops@example.com (operator); password: waybill
 

@@ -19,9 +19,9 @@ export type TestProgram = keyof typeof programs;
 export const testProgram = (name: TestProgram): string | undefined =>
   findProgram(...programs[name].names);
 
-/** The programs that a spec file needs: a browser in `e2e/pages`, Python with `python` in its name. */
+/** The programs that a spec file needs: a browser in `e2e/pages` and with `browser` in its name, Python with `python`. */
 export const testProgramsOf = (path: string): TestProgram[] => [
-  ...(/\/e2e\/pages\//.test(`/${path}`) ? (['browser'] as const) : []),
+  ...(/\/e2e\/pages\/|\.browser\./.test(`/${path}`) ? (['browser'] as const) : []),
   ...(/\.python\./.test(path) ? (['python'] as const) : []),
 ];
 

@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { freePort } from '@waybill/embedded-postgres';
 import { OwnRedis } from '@waybill/redis/testing';
+import { TestBrowser } from '../pages/browser.ts';
+import { connected, join, say, signedIn } from '../pages/live-visitor.ts';
 import { EventReader } from '../system/event-reader.ts';
 import { eventually } from '../system/eventually.ts';
 import { openStreams, upTo } from '../system/open-streams.ts';
 import { ProcessSystem } from '../system/process-system.ts';
+import { Replica } from '../system/replica.ts';
 
 jest.setTimeout(600_000);
 
-describe('the stream of an order, over processes and a Redis that stops', () => {
+describe('the stream of an order and a room, over processes and a Redis that stops', () => {
   let redis: OwnRedis;
   let processes: ProcessSystem;
   const system = () => processes;
@@ -23,6 +27,69 @@ describe('the stream of an order, over processes and a Redis that stops', () => 
   afterAll(async () => {
     await processes?.dispose();
     await redis?.kill();
+  });
+
+  /** Another gateway of the same system, which nothing starts again. */
+  async function secondGateway(): Promise<Replica> {
+    const port = await freePort(0);
+    const urlsOf = (service: string) =>
+      system()
+        .processes()
+        .filter(({ name }) => name === service)
+        .map(({ url }) => url)
+        .join(',');
+    const env = {
+      BROKERS: 'mixed',
+      BROKER_NAMESPACE: system().namespace,
+      REDIS_URL: redis.url,
+      ORDER_URL: urlsOf('order'),
+      CUSTOMER_URL: urlsOf('customer'),
+      INVENTORY_URL: urlsOf('inventory'),
+      PORT: String(port),
+    };
+    const gateway = new Replica('gateway', env, `http://127.0.0.1:${port}`);
+    gateway.start();
+    await gateway.answers('/api/v1/products');
+    return gateway;
+  }
+
+  it('two browsers meet through two gateways; one is killed, and its browser has missed nothing when it is back', async () => {
+    const second = await secondGateway();
+    const browser = await TestBrowser.open();
+    try {
+      const ada = await signedIn(browser, second.url, 'ada@example.com');
+      const grace = await signedIn(browser, system().url, 'grace@example.com');
+      await join(ada, 'harbour');
+      await join(grace, 'harbour');
+      await ada.page.getByText('grace joined.').waitFor();
+      await say(ada, 'from the second');
+      await grace.page.getByText('from the second').waitFor();
+      await ada.page.getByRole('button', { name: 'Place a sample order' }).click();
+      const order = ada.page.getByRole('row').nth(1);
+      await order.filter({ hasText: 'confirmed' }).waitFor();
+
+      await second.end('SIGKILL');
+      await ada.page.getByRole('status').filter({ hasText: 'connection lost' }).waitFor();
+      await grace.page.getByText('ada left.').waitFor();
+      const customer = await system().as('ada');
+      const { items } = await customer.read('/api/v1/orders', { query: { limit: 1 } });
+      const id = items[0]?.id ?? '';
+      await customer.cancel(id);
+      await system().reaches(customer, id, 'cancelled');
+
+      second.start();
+      await connected(ada.page);
+      await order.filter({ hasText: 'cancelled' }).waitFor();
+      await grace.page.getByText('ada joined.').waitFor();
+      await say(grace, 'welcome back');
+      await ada.page.getByText('welcome back').waitFor();
+      await say(ada, 'here again');
+      await grace.page.getByText('here again').waitFor();
+      expect([...ada.errors, ...grace.errors]).toEqual([]);
+    } finally {
+      await browser.close();
+      await second.end('SIGKILL');
+    }
   });
 
   it.each(['stop', 'kill'] as const)(
