@@ -1,5 +1,5 @@
 import type { Broker, Brokers } from '@waybill/messaging';
-import type { HealthCheck } from './health.ts';
+import type { HealthCheck } from './health-check.ts';
 
 /** Below the limit of 1 and above its 80 %: messages wait for a broker that is unavailable, and are published when it is back. */
 const degraded = 0.9;

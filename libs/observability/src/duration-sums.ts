@@ -36,6 +36,16 @@ export class DurationSums {
     return new DurationSums(this.count + other.count, this.sumSeconds + other.sumSeconds, buckets);
   }
 
+  /** What came since `earlier`, of the same process. */
+  since(earlier: DurationSums): DurationSums {
+    const before = new Map(earlier.buckets);
+    return new DurationSums(
+      this.count - earlier.count,
+      this.sumSeconds - earlier.sumSeconds,
+      this.buckets.map(([limit, count]) => [limit, count - (before.get(limit) ?? 0)]),
+    );
+  }
+
   /** Milliseconds; null if nothing was measured. */
   average(): number | null {
     return this.count === 0 ? null : (this.sumSeconds / this.count) * 1_000;

@@ -1,7 +1,7 @@
 import type { Storage } from '@waybill/messaging';
 import type { DataSource } from 'typeorm';
 import type { Disk } from './disk.ts';
-import type { HealthCheck } from './health.ts';
+import type { HealthCheck } from './health-check.ts';
 import type { EventLoopLag } from './process-load.ts';
 
 /** The values at which a service is unhealthy. */

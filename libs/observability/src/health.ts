@@ -1,25 +1,11 @@
-export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
-
-/** A value that shows how healthy the service is. */
-export interface HealthCheck {
-  readonly name: string;
-  /** At this value the service is unhealthy, from 80 % of it degraded. */
-  readonly limit: number;
-  readonly unit: string;
-  /** While this check fails, the service must not receive requests. */
-  readonly neededToServe?: boolean;
-  read(): Promise<number> | number;
-}
-
-export interface CheckReport {
-  readonly name: string;
-  readonly status: HealthStatus;
-  readonly value: number | null;
-  readonly threshold: { readonly degraded: number; readonly unhealthy: number };
-  readonly unit: string;
-  readonly durationMs: number;
-  readonly error?: string;
-}
+import {
+  type CheckReport,
+  type HealthCheck,
+  type HealthStatus,
+  reportOf,
+  worst,
+} from './health-check.ts';
+import { SampledCheck, type SampleRule } from './sampled-check.ts';
 
 export interface HealthReport {
   readonly service: string;
@@ -27,22 +13,30 @@ export interface HealthReport {
   readonly checks: readonly CheckReport[];
 }
 
-const degradedAt = 0.8;
-const longestCheck = 1_500;
 /** Health is public, so the checks run at most once per second. */
 const keptMs = 1_000;
-const order: readonly HealthStatus[] = ['healthy', 'degraded', 'unhealthy'];
 
 /** The health checks of one service. */
 export class Health {
   private readonly checks: HealthCheck[] = [];
+  private readonly sampled = new Map<HealthCheck, SampledCheck>();
   private leaving = false;
   private kept: { readonly at: number; readonly report: Promise<HealthReport> } | null = null;
 
-  constructor(readonly service: string) {}
+  constructor(
+    readonly service: string,
+    private readonly rule: SampleRule = { raiseAfter: 3, clearAfter: 5 },
+  ) {}
 
   add(...checks: readonly HealthCheck[]): void {
     this.checks.push(...checks);
+    for (const check of checks)
+      if (check.sampled) this.sampled.set(check, new SampledCheck(check, this.rule));
+  }
+
+  /** Reads every sampled check once; never rejects. Call it again and again, at equal intervals. */
+  async sample(): Promise<void> {
+    await Promise.all([...this.sampled.values()].map((each) => each.sample()));
   }
 
   /** Every check with its value; never rejects, and takes at most two seconds. */
@@ -66,7 +60,9 @@ export class Health {
   }
 
   private async read(): Promise<HealthReport> {
-    const checks = await Promise.all(this.checks.map(reportOf));
+    const checks = await Promise.all(
+      this.checks.map((check) => this.sampled.get(check)?.report() ?? reportOf(check)),
+    );
     return { service: this.service, status: worst(checks.map(({ status }) => status)), checks };
   }
 }
@@ -79,47 +75,3 @@ const stopping: CheckReport = {
   unit: 'processes',
   durationMs: 0,
 };
-
-/** The worst of several; healthy if there is none. */
-export const worst = (statuses: readonly HealthStatus[]): HealthStatus =>
-  statuses.reduce((a, b) => (order.indexOf(b) > order.indexOf(a) ? b : a), 'healthy');
-
-async function reportOf(check: HealthCheck): Promise<CheckReport> {
-  const started = performance.now();
-  const { name, unit, limit } = check;
-  const threshold = { degraded: limit * degradedAt, unhealthy: limit };
-  const told = { name, unit, threshold };
-  const took = () => Math.round((performance.now() - started) * 10) / 10;
-  try {
-    const value = await inTime(check);
-    const status =
-      value >= limit ? 'unhealthy' : value >= limit * degradedAt ? 'degraded' : 'healthy';
-    return { ...told, status, value, durationMs: took() };
-  } catch (error) {
-    return {
-      ...told,
-      status: 'unhealthy',
-      value: null,
-      durationMs: took(),
-      error: reasonOf(error),
-    };
-  }
-}
-
-/** Health is public and messages of a driver contain hosts and users, so only the error's code is shown. */
-function reasonOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code);
-  return error instanceof Error ? error.message : 'failed';
-}
-
-async function inTime(check: HealthCheck): Promise<number> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), longestCheck);
-  });
-  try {
-    return await Promise.race([check.read(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -1,4 +1,5 @@
-import type { Health, HealthStatus } from './health.ts';
+import type { Health } from './health.ts';
+import type { HealthStatus } from './health-check.ts';
 import type { Metrics } from './metrics.ts';
 
 const statusNumbers: Readonly<Record<HealthStatus, number>> = {

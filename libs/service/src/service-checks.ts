@@ -1,5 +1,12 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Brokers, Messaging, Storage } from '@waybill/messaging';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { Brokers, CLOCK, type Clock, every, Messaging, Storage } from '@waybill/messaging';
 import {
   brokerChecks,
   ChannelCounts,
@@ -12,13 +19,21 @@ import {
   measureRelay,
   processLag,
 } from '@waybill/observability';
+import { Resilience } from '@waybill/resilience';
 import { DataSource } from 'typeorm';
+import { breakerChecks } from './breaker-checks.ts';
+import { channelChecks } from './channel-checks.ts';
 import { Depths, measureDepths } from './ops/depths.ts';
+import { InvariantCheck } from './schedule/invariant-check.ts';
 import { ServiceSettings } from './service-settings.ts';
 
 /** Adds health checks and metrics of a service's consumer, database, brokers and process. */
 @Injectable()
-export class ServiceChecks implements OnModuleInit {
+export class ServiceChecks
+  implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
+{
+  private endSamples = (): void => undefined;
+
   constructor(
     private readonly health: Health,
     private readonly metrics: Metrics,
@@ -30,11 +45,14 @@ export class ServiceChecks implements OnModuleInit {
     private readonly dataSource: DataSource,
     private readonly counts: ChannelCounts,
     private readonly depths: Depths,
+    private readonly invariants: InvariantCheck,
+    private readonly providers: ModuleRef,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
-    const { health, metrics, messaging, storage, dataSource, disk } = this;
-    const { limits } = this.settings.host;
+    const { health, metrics, messaging, storage, dataSource, disk, counts, depths } = this;
+    const { limits, channelLimits } = this.settings.host;
     health.add(
       {
         name: 'consumer',
@@ -45,10 +63,38 @@ export class ServiceChecks implements OnModuleInit {
       },
       ...healthChecks({ storage, dataSource, limits, lag: processLag(), disk }),
       ...brokerChecks(this.brokers),
+      this.invariants.health,
+      ...channelChecks({ counts, depths, limits: channelLimits }),
     );
     gaugeService(metrics, health, () => messaging.consumer.backlog());
-    measureChannels(metrics, this.counts);
-    measureDepths(metrics, this.depths);
+    measureChannels(metrics, counts);
+    measureDepths(metrics, depths);
     measureRelay(metrics, () => storage.relay.takeLags?.() ?? []);
+  }
+
+  /** The clients of external systems exist by now, with their breakers. */
+  onApplicationBootstrap(): void {
+    const resilience = this.resilience();
+    if (resilience) this.health.add(...breakerChecks(resilience));
+    const { samples } = this.settings.host;
+    this.endSamples = every(
+      this.clock,
+      samples.every,
+      () => this.health.sample(),
+      () => undefined,
+    );
+  }
+
+  beforeApplicationShutdown(): void {
+    this.endSamples();
+  }
+
+  /** A service without external systems has none. */
+  private resilience(): Resilience | null {
+    try {
+      return this.providers.get(Resilience, { strict: false });
+    } catch {
+      return null;
+    }
   }
 }

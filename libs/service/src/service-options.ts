@@ -62,6 +62,8 @@ export interface ServiceOptions<C = unknown> {
   readonly seed?: (context: SeedContext) => Promise<void>;
   /** Tables of its own whose old rows are deleted. */
   retained?(config: C): readonly Retained[];
+  /** What is wrong with its data, one sentence each; read again and again while it runs. */
+  readonly invariants?: (dataSource: DataSource) => Promise<readonly string[]>;
   /** Features that the service's data need and this release lacks: the service does not work until the list is empty. */
   readonly lacks?: (dataSource: DataSource) => Promise<readonly string[]>;
   /**

@@ -123,7 +123,11 @@ const observation: Provider[] = [
     [SERVICE_OPTIONS, ServiceSettings],
     ({ name }: ServiceOptions, { host }: ServiceSettings) => new Metrics(name, host.instance),
   ),
-  made(Health, [SERVICE_OPTIONS], ({ name }: ServiceOptions) => new Health(name)),
+  made(
+    Health,
+    [SERVICE_OPTIONS, ServiceSettings],
+    ({ name }: ServiceOptions, { host }: ServiceSettings) => new Health(name, host.samples),
+  ),
   made(SparseWarnings, [LOGGER, CLOCK], (log: Log, clock: Clock) => new SparseWarnings(log, clock)),
   made(
     ChannelCounts,

@@ -15,6 +15,7 @@ import { ProductsConsumer } from './messages/products.consumer.ts';
 import { PurchasesConsumer } from './messages/purchases.consumer.ts';
 import { RecommendationsWorker } from './messages/recommendations.worker.ts';
 import { RegionSalesConsumer } from './messages/region-sales.consumer.ts';
+import { analyticsInvariants } from './storage/analytics.invariants.ts';
 import { analyticsStorage } from './storage/analytics.storage.ts';
 import { leaderboardIndexOf } from './storage/leaderboard.index.ts';
 import { LeaderboardRows } from './storage/leaderboard.rows.ts';
@@ -39,6 +40,7 @@ const workOf = ({ redis, redisPool: limit }: AnalyticsConfig, log: Log) => ({
     ServiceModule.forRoot({
       name: 'analytics',
       config: analyticsConfig,
+      invariants: (dataSource) => analyticsInvariants(dataSource),
       port: 8086,
       retained: ({ countedRetention, sessionRetention }) => [
         { table: 'counted', at: 'at', keep: countedRetention },

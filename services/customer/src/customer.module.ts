@@ -51,6 +51,7 @@ import {
   CredentialEntity,
   EmailOwnerEntity,
 } from './storage/customer.entities.ts';
+import { customerInvariants } from './storage/customer.invariants.ts';
 import { customerStorage } from './storage/customer.storage.ts';
 import { CustomerList } from './storage/customer-list.ts';
 import { DataKeyEntity } from './storage/data-key.entity.ts';
@@ -80,6 +81,7 @@ const queryHandlers = [FindCustomerHandler, ListCustomerEventsHandler, ListCusto
     ServiceModule.forRoot({
       name: 'customer',
       config: customerConfig,
+      invariants: customerInvariants,
       port: 8087,
       grpc: { api: customersApi, port: 9087 },
       problems: {

@@ -48,6 +48,7 @@ import {
   ProductImageEntity,
   StockEntity,
 } from './storage/inventory.entities.ts';
+import { inventoryInvariants } from './storage/inventory.invariants.ts';
 import { inventoryStorage } from './storage/inventory.storage.ts';
 import { ProductCache } from './storage/product-cache.ts';
 import { ProductFinder } from './storage/product-finder.ts';
@@ -72,6 +73,7 @@ const supplierOf = (config: InventoryConfig, resilience: Resilience): Supplier =
     ServiceModule.forRoot({
       name: 'inventory',
       config: inventoryConfig,
+      invariants: (dataSource) => inventoryInvariants(dataSource),
       port: 8082,
       grpc: { api: catalogueApi, port: 9082 },
       problems: {

@@ -41,6 +41,7 @@ import { type NotificationConfig, notificationConfig } from './notification.conf
 import { DeliveryRepository } from './storage/delivery.repository.ts';
 import { DigestRepository } from './storage/digest.repository.ts';
 import { DeliveryEntity, PreferencesEntity } from './storage/notification.entities.ts';
+import { notificationInvariants } from './storage/notification.invariants.ts';
 import { notificationStorage } from './storage/notification.storage.ts';
 import { PreferencesRepository } from './storage/preferences.repository.ts';
 import { WebhookDeliveryEntity, WebhookEntity } from './storage/webhook.entities.ts';
@@ -63,6 +64,7 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
     ServiceModule.forRoot({
       name: 'notification',
       config: notificationConfig,
+      invariants: notificationInvariants,
       port: 8085,
       retained: ({ deliveryRetention, webhooks }) => [
         { table: 'deliveries', at: 'at', keep: deliveryRetention },

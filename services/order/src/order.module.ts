@@ -36,6 +36,7 @@ import { InvoiceRepository } from './storage/invoice.repository.ts';
 import { InvoiceWriter } from './storage/invoice-writer.ts';
 import { OpenSagas } from './storage/open-sagas.ts';
 import { OrderEntity, OrderEventEntity } from './storage/order.entities.ts';
+import { orderInvariants } from './storage/order.invariants.ts';
 import { OrderRepository } from './storage/order.repository.ts';
 import { orderStorage } from './storage/order.storage.ts';
 import { OrderDocuments } from './storage/order-documents.ts';
@@ -58,6 +59,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     ServiceModule.forRoot({
       name: 'order',
       config: orderConfig,
+      invariants: orderInvariants,
       port: 8081,
       problems: {
         wrong_state: 409,

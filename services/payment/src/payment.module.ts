@@ -28,6 +28,7 @@ import { type PaymentConfig, paymentConfig } from './payment.config.ts';
 import { PAYMENT_PROVIDER, PROVIDER_WEBHOOKS } from './payment.tokens.ts';
 import { ProviderConnection } from './provider-connection.ts';
 import { CreditRepository } from './storage/credit.repository.ts';
+import { paymentInvariants } from './storage/payment.invariants.ts';
 import { PaymentRepository } from './storage/payment.repository.ts';
 import { paymentStorage } from './storage/payment.storage.ts';
 import { publishedPayments } from './storage/published-payments.ts';
@@ -53,6 +54,7 @@ async function webhooksOf({ stripe, webhookSecrets }: PaymentConfig, provider: P
     ServiceModule.forRoot({
       name: 'payment',
       config: paymentConfig,
+      invariants: paymentInvariants,
       port: 8083,
       problems: {
         insufficient_credit: 409,

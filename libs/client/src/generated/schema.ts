@@ -2925,6 +2925,8 @@ export interface components {
         SystemHealth: {
             services: {
                 checks: {
+                    /** @description What the value is of, the worst of several */
+                    about?: string;
                     durationMs: number;
                     error?: string;
                     name: string;
@@ -2932,7 +2934,8 @@ export interface components {
                     status: "healthy" | "degraded" | "unhealthy";
                     threshold: {
                         degraded: number;
-                        unhealthy: number;
+                        /** @description null: it only degrades */
+                        unhealthy: number | null;
                     };
                     unit: string;
                     value: number | null;

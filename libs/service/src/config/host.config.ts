@@ -60,6 +60,20 @@ export const hostConfig = z
     DEAD_LETTER_LIMIT: integer(1, 10_000_000).default(100),
     EVENT_LOOP_LIMIT_MS: integer(1, 60_000).default(500),
     MEMORY_LIMIT_MB: integer(64, 1_048_576).default(2_048),
+    /** Messages that wait for a group at its broker, and how long the oldest of them has. */
+    DEPTH_LIMIT: integer(1, 100_000_000).default(10_000),
+    LAG_LIMIT_MS: integer(1, 86_400_000).default(60_000),
+    /** Failed tries as a share of the messages of the last minute. */
+    ERROR_RATE_LIMIT: integer(1, 100).default(20),
+    SLOW_MESSAGES_MS: integer(1, 3_600_000).default(5_000),
+    /** How often the checks of channels are sampled, and after how many samples their status changes. */
+    HEALTH_SAMPLE_EVERY: timeSpan
+      .prefault('5s')
+      .refine((ms) => ms >= 1_000 && ms <= 300_000, 'is from a second to five minutes'),
+    HEALTH_RAISE_AFTER: integer(1, 100).default(3),
+    HEALTH_CLEAR_AFTER: integer(1, 100).default(5),
+    /** How often the invariants of a service are checked. */
+    INVARIANTS_EVERY: timeSpan.prefault('6h').refine((ms) => ms >= 60_000, 'is a minute at least'),
     DISK_RESERVE_MB: integer(0, 1_048_576).default(1_024),
     /** The folder whose disk is watched; default: `WAYBILL_DATA`, if that folder exists. */
     DISK_FOLDER: z.string().min(1).optional(),
@@ -106,6 +120,18 @@ export const hostConfig = z
       eventLoopMs: env.EVENT_LOOP_LIMIT_MS,
       memoryMb: env.MEMORY_LIMIT_MB,
       diskReserveMb: env.DISK_RESERVE_MB,
+    },
+    channelLimits: {
+      depth: env.DEPTH_LIMIT,
+      lagMs: env.LAG_LIMIT_MS,
+      errorPercent: env.ERROR_RATE_LIMIT,
+      slowMs: env.SLOW_MESSAGES_MS,
+    },
+    invariantsEvery: env.INVARIANTS_EVERY,
+    samples: {
+      every: env.HEALTH_SAMPLE_EVERY,
+      raiseAfter: env.HEALTH_RAISE_AFTER,
+      clearAfter: env.HEALTH_CLEAR_AFTER,
     },
   }));
 export type HostConfig = z.output<typeof hostConfig>;

@@ -6,6 +6,7 @@ import { LOGGER, type Log } from '@waybill/observability';
 import { poolOf, TaskLeases } from '@waybill/persistence';
 import { DataSource } from 'typeorm';
 import { ServiceSettings } from '../service-settings.ts';
+import { InvariantCheck } from './invariant-check.ts';
 import { Retention } from './retention.ts';
 import { Schedule } from './schedule.ts';
 import { tasksOf } from './scheduled.ts';
@@ -13,6 +14,7 @@ import { tasksOf } from './scheduled.ts';
 /** The scheduled tasks of a service. */
 export const scheduleProviders: Provider[] = [
   Retention,
+  InvariantCheck,
   {
     provide: Schedule,
     inject: [DiscoveryService, ServiceSettings, SchedulerRegistry, DataSource, LOGGER],

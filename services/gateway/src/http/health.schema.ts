@@ -17,9 +17,16 @@ export const systemHealthAnswer = z
             name: z.string(),
             status,
             value: z.number().nullable(),
-            threshold: z.strictObject({ degraded: z.number(), unhealthy: z.number() }),
+            threshold: z.strictObject({
+              degraded: z.number(),
+              unhealthy: z.number().nullable().meta({ description: 'null: it only degrades' }),
+            }),
             unit: z.string(),
             durationMs: z.number(),
+            about: z
+              .string()
+              .optional()
+              .meta({ description: 'What the value is of, the worst of several' }),
             error: z.string().optional(),
           }),
         ),
