@@ -5,6 +5,7 @@ import { badOrderTests } from './bad-orders.tests.ts';
 import { cancelTests } from './cancels.tests.ts';
 import { catalogueTests } from './catalogue.tests.ts';
 import { challengeTests } from './challenges.tests.ts';
+import { channelTests } from './channels.tests.ts';
 import { creditTests } from './credit.tests.ts';
 import { customerTests } from './customers.tests.ts';
 import { deliveryTests } from './deliveries.tests.ts';
@@ -68,6 +69,7 @@ export function portableTests(target: () => Target): void {
   describe('webhooks', () => webhookTests(target, targetUrl === undefined));
   describe('customers, notified of their orders', () => notificationTests(target));
   describe('operations', () => operationTests(target));
+  describe('channels', () => channelTests(target));
   describe('faults', () => faultTests(target));
   describe('access', () => accessTests(target));
   describe('every route', () => requestTests(target));

@@ -14,6 +14,8 @@ const nobody: Readonly<Record<string, () => string>> = {
 
 /** Valid bodies of operations for which `{}` is invalid. */
 const bodies: Readonly<Record<string, object>> = {
+  'POST /api/v1/channels/{name}/purge': { confirm: 'nothing' },
+  'POST /api/v1/channels/{name}/seek': { group: 'nobody', to: 'latest' },
   'POST /api/v1/customers/{id}/credit/deposit': { amount: { amount: 1, currency: 'EUR' } },
   'POST /api/v1/customers/{id}/credit/withdraw': { amount: { amount: 1, currency: 'EUR' } },
   'POST /api/v1/customers': { email: 'ada@example.com', password: 'waybill', name: 'Ada' },

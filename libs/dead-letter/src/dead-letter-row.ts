@@ -1,6 +1,6 @@
-import { type Contract, decode, type Envelope } from '@waybill/message';
+import type { Contract, Envelope } from '@waybill/message';
 import type { DeadLetter, DeadLetterSummary } from './dead-letter.ts';
-import { shown, shownText } from './shown.ts';
+import { envelopeIn, shownMessage } from './shown-message.ts';
 
 /** A row of the table `dead_letter`. */
 export interface DeadLetterRow {
@@ -55,20 +55,12 @@ export function letterOf(
   row: DeadLetterRow,
   contracts: ReadonlyMap<string, Contract>,
 ): DeadLetter {
-  const envelope = envelopeOf(row);
-  const letter = {
+  return {
     ...summaryOf(service, row),
+    ...shownMessage(textOf(row), contracts),
     stack: row.stack,
     sizeBytes: originalOf(row).length,
     redrivable: isRedrivable(row),
-  };
-  if (!envelope) return { ...letter, headers: null, data: null, body: shownText(textOf(row)) };
-  const { data, ...headers } = envelope;
-  return {
-    ...letter,
-    headers: { ...headers, attributes: shown(undefined, headers.attributes) as never },
-    data: shown(contracts.get(envelope.type)?.schema, data),
-    body: null,
   };
 }
 
@@ -76,13 +68,7 @@ export const isRedrivable = (row: DeadLetterRow): boolean =>
   row.message_id !== null && !row.body_escaped;
 
 /** The envelope of a dead letter, or undefined if its bytes are not one. */
-export function envelopeOf(row: DeadLetterRow): Envelope | undefined {
-  try {
-    return decode(textOf(row));
-  } catch {
-    return undefined;
-  }
-}
+export const envelopeOf = (row: DeadLetterRow): Envelope | undefined => envelopeIn(textOf(row));
 
 /** The original bytes. */
 export const originalOf = (row: BodyColumns): Buffer => row.body_bytes ?? Buffer.from(textOf(row));

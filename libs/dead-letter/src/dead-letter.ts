@@ -1,4 +1,4 @@
-import type { Envelope } from '@waybill/message';
+import type { ShownMessage } from './shown-message.ts';
 
 /** A dead letter in a list. */
 export interface DeadLetterSummary {
@@ -18,12 +18,7 @@ export interface DeadLetterSummary {
 }
 
 /** All that an operator needs to judge a dead letter. Sensitive fields are masked. */
-export interface DeadLetter extends DeadLetterSummary {
-  /** The envelope without its data; null if the bytes are not an envelope. */
-  readonly headers: Omit<Envelope, 'data'> | null;
-  readonly data: unknown;
-  /** The original if it is JSON but not an envelope, masked too; otherwise null. `DeadLetters.original` returns the bytes. */
-  readonly body: string | null;
+export interface DeadLetter extends DeadLetterSummary, ShownMessage {
   /** Number of original bytes. */
   readonly sizeBytes: number;
   readonly stack: string | null;

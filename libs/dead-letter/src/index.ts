@@ -8,3 +8,4 @@ export {
   type Original,
 } from './dead-letter.ts';
 export { DeadLetters, type DeadLettersOptions, type Place } from './dead-letters.ts';
+export { envelopeIn, type ShownMessage, shownMessage } from './shown-message.ts';

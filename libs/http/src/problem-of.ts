@@ -20,6 +20,8 @@ const statuses: Readonly<Record<string, number>> = {
   unknown_saga: 404,
   concurrency_conflict: 409,
   not_redrivable: 409,
+  not_supported: 409,
+  group_in_use: 409,
   invalid_message: 422,
   too_many_tries: 429,
 };

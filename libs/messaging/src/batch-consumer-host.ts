@@ -7,6 +7,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { BatchConsumer } from './handler.ts';
 import { type ConsumerObserver, silentObserver } from './observer.ts';
 import type { Store } from './store.ts';
+import { Subscriptions } from './subscriptions.ts';
 
 /** The batch consumers of a service and what they run on. */
 export interface BatchConsumerHostOptions {
@@ -33,7 +34,7 @@ export interface BatchConsumerHostOptions {
 export class BatchConsumerHost {
   private readonly runners: readonly BatchConsumerRunner[];
   private readonly redrives: readonly BatchConsumerRedrives[];
-  private readonly subscribed = new Map<string, () => Promise<void>>();
+  private readonly subscriptions: Subscriptions;
 
   constructor(private readonly options: BatchConsumerHostOptions) {
     const {
@@ -60,6 +61,10 @@ export class BatchConsumerHost {
           return new BatchConsumerRedrives({ group, partitions, store, clock, deliver, onTrouble });
         })
       : [];
+    this.subscriptions = new Subscriptions(
+      () => this.groups(),
+      ({ name }) => this.subscribe(name),
+    );
   }
 
   /** The groups of these batch consumers; declare them before `start`. */
@@ -77,13 +82,14 @@ export class BatchConsumerHost {
    * two batches: one being written and one that gathers.
    */
   async start(): Promise<void> {
-    for (const runner of this.runners) {
-      const { group, contract, size } = runner.batchConsumer;
-      if (this.subscribed.has(group)) continue;
-      const broker = this.options.brokers.brokerFor(contract.kind);
-      this.subscribed.set(group, await broker.subscribe(group, runner, { prefetch: 2 * size }));
-    }
+    await this.subscriptions.start();
     for (const redrives of this.redrives) redrives.start();
+  }
+
+  /** Consumes nothing of exactly these groups from now on; the brokers get back what was not written. */
+  async pause(groups: ReadonlySet<string>): Promise<void> {
+    for (const redrives of this.redrives) redrives.paused = groups.has(redrives.group);
+    await this.subscriptions.pause(groups);
   }
 
   /** Polls now for redriven dead letters. */
@@ -95,7 +101,14 @@ export class BatchConsumerHost {
   async stop(): Promise<void> {
     for (const redrives of this.redrives) redrives.stop();
     await Promise.all(this.runners.map((runner) => runner.stop()));
-    await Promise.all([...this.subscribed.values()].map((leave) => leave()));
-    this.subscribed.clear();
+    await this.subscriptions.stop();
+  }
+
+  private async subscribe(name: string): Promise<() => Promise<void>> {
+    const runner = this.runners.find(({ batchConsumer }) => batchConsumer.group === name);
+    if (!runner) throw new TypeError(`no batch consumer has the group ${name}`);
+    const { contract, size } = runner.batchConsumer;
+    const broker = this.options.brokers.brokerFor(contract.kind);
+    return broker.subscribe(name, runner, { prefetch: 2 * size });
   }
 }

@@ -26,9 +26,15 @@ export class BatchConsumerRedrives {
   private readonly partitions: readonly number[];
   private cancel: () => void = () => undefined;
   private stopped = false;
+  /** While true, it delivers nothing. */
+  paused = false;
 
   constructor(private readonly options: BatchConsumerRedrivesOptions) {
     this.partitions = Array.from({ length: options.partitions }, (_, partition) => partition);
+  }
+
+  get group(): string {
+    return this.options.group;
   }
 
   /** Polls once a second, until `stop`. */
@@ -47,6 +53,7 @@ export class BatchConsumerRedrives {
 
   async poll(): Promise<void> {
     const { store, group, deliver, onTrouble } = this.options;
+    if (this.paused) return;
     try {
       for (const row of await store.due(group, this.partitions, most)) {
         if (this.inHand.has(row.messageId) || this.stopped) continue;

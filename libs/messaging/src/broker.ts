@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Contract, Envelope, Kind } from '@waybill/message';
+import type { BrokerOperations } from './broker-operations.ts';
 import type { Filter } from './handler.ts';
 import type { DeadRow } from './store.ts';
 
@@ -134,6 +135,16 @@ export type Settled = (id: string, error?: Error) => void;
 /** Kinds that need a subscriber: such a message is refused if no group subscribes to it. Facts may have none. */
 export const needsSubscriber: ReadonlySet<Kind> = new Set(['command', 'task', 'reply']);
 
+/** What waits for a group in one of its partitions. Offsets are null where the broker does not number messages. */
+export interface PartitionStats {
+  readonly partition: number;
+  readonly depth: number;
+  /** The offset that the group consumes next. */
+  readonly offset: number | null;
+  /** The offset after the last message. */
+  readonly end: number | null;
+}
+
 /** Counts of one channel in one group; `oldestMs` is the age of its oldest message, as far as the broker knows it. */
 export interface ChannelStats {
   readonly channel: string;
@@ -144,6 +155,8 @@ export interface ChannelStats {
   readonly published: number;
   readonly delivered: number;
   readonly acked: number;
+  /** Absent where the broker counts only the whole group. */
+  readonly partitions?: readonly PartitionStats[];
 }
 
 /**
@@ -178,6 +191,8 @@ export interface Broker {
   deadLettered?(letters: readonly DeadRow[]): void;
   /** Of the named groups, or of all that it knows. */
   stats(groups?: ReadonlySet<string>): Promise<readonly ChannelStats[]>;
+  /** What operators may do with its messages; absent where it stores none. */
+  readonly operations?: BrokerOperations;
   /** State of the connection, for the health check; `connecting` also before its first use. Absent without a server. */
   state?(): 'connected' | 'connecting' | 'blocked' | 'closed';
   close(): Promise<void>;

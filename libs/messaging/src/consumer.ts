@@ -1,7 +1,7 @@
 import type { Message } from '@waybill/message';
 import { BatchLoop } from './batch-loop.ts';
 import { BatchRunner } from './batch-runner.ts';
-import type { Listener } from './broker.ts';
+import type { Group, Listener } from './broker.ts';
 import type { Brokers } from './brokers.ts';
 import { CautiousStart } from './cautious-start.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -20,6 +20,7 @@ import { Settlement } from './settlement.ts';
 import { StateCache, StateReader } from './state-reader.ts';
 import type { CrashMarks, Relay, Store, Transactions } from './store.ts';
 import { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { checkTransactions } from './transactional.ts';
 import type { Work } from './work.ts';
 
@@ -73,7 +74,7 @@ export class Consumer extends Submitter {
   private readonly settlement: Settlement;
   private readonly caution: CautiousStart;
   private readonly loop: BatchLoop;
-  private readonly subscribed = new Map<string, () => Promise<void>>();
+  private readonly subscriptions: Subscriptions;
 
   /** Each part depends only on parts that are made before it. */
   constructor(private readonly options: ConsumerOptions) {
@@ -111,6 +112,10 @@ export class Consumer extends Submitter {
     this.ownership = ownership;
     this.rows = rows;
     this.settlement = settlement;
+    this.subscriptions = new Subscriptions(
+      () => this.groups(),
+      (group) => this.subscribe(group),
+    );
   }
 
   /** The groups that this service declares at its brokers. */
@@ -125,15 +130,16 @@ export class Consumer extends Submitter {
   /** Subscribes every group; messages flow from here on. May be called again after a failure. */
   async start(): Promise<void> {
     await this.caution.open();
-    for (const group of this.groups()) {
-      if (this.subscribed.has(group.name)) continue;
-      const broker = this.options.brokers.brokerFor(group.kind);
-      const listener = this.listener(group.name, broker.name);
-      const prefetch = this.handlers.prefetchOf(group.name) ?? this.options.prefetch;
-      const end = await broker.subscribe(group.name, listener, prefetch ? { prefetch } : {});
-      this.subscribed.set(group.name, end);
-    }
+    await this.subscriptions.start();
     this.rows.start();
+  }
+
+  /**
+   * Consumes nothing of exactly these groups from now on, also no deferred messages; the brokers get back what was not
+   * committed. Messages of callers are processed as before.
+   */
+  pause(groups: ReadonlySet<string>): Promise<void> {
+    return this.subscriptions.pause(groups);
   }
 
   /** Takes nothing more, finishes the current batch, and gives back the rest. */
@@ -143,7 +149,7 @@ export class Consumer extends Submitter {
     this.rows.stop();
     this.ownership.stop();
     await this.loop.stop();
-    await Promise.all([...this.subscribed.values()].map((end) => end()));
+    await this.subscriptions.stop();
     await this.caution.close().catch(() => undefined);
     const left = this.ready.takeOut(() => true);
     for (const work of left) refuse(work, new Unavailable('this service is stopping'));
@@ -171,6 +177,12 @@ export class Consumer extends Submitter {
   override overload(): Overloaded | undefined {
     const { oldestMs } = this.backlog();
     return oldestMs > (this.options.admissionWait ?? 250) ? new Overloaded(oldestMs) : undefined;
+  }
+
+  private subscribe({ name, kind }: Group): Promise<() => Promise<void>> {
+    const broker = this.options.brokers.brokerFor(kind);
+    const prefetch = this.handlers.prefetchOf(name) ?? this.options.prefetch;
+    return broker.subscribe(name, this.listener(name, broker.name), prefetch ? { prefetch } : {});
   }
 
   private listener(group: string, broker: string): Listener {

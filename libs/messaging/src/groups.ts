@@ -62,6 +62,10 @@ const bindingOf = ({ type, kind, filter }: SubscribedType): Binding => ({
   ...(filter ? { filter } : {}),
 });
 
+/** Whether a group subscribes to one of these channels. */
+export const subscribesToOneOf = ({ bindings }: Group, channels: ReadonlySet<string>): boolean =>
+  bindings.some(({ channel }) => channels.has(channel));
+
 /** Throws a `TypeError` for a group whose contracts are on more than one broker: its partitions would have two owners. */
 export function checkGroups(
   service: string,

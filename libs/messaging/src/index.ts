@@ -37,6 +37,7 @@ export {
   needsSubscriber,
   type ObserveOptions,
   type Outgoing,
+  type PartitionStats,
   type RequestBroker,
   RequestRefused,
   RequestsNotCarried,
@@ -45,6 +46,13 @@ export {
   type SubscribeOptions,
   Unroutable,
 } from './broker.ts';
+export {
+  type BrokerOperations,
+  GroupInUse,
+  NotSupported,
+  type SeekTarget,
+  type WaitingMessage,
+} from './broker-operations.ts';
 export {
   type Bounds,
   InvalidBrokerSetting,
@@ -65,7 +73,7 @@ export { CLOCK, type Clock, every, systemClock, within } from './clock.ts';
 export { Consumer, type ConsumerOptions } from './consumer.ts';
 export { EnvelopeWrapper, type EnvelopeWrapperOptions } from './envelope-wrapper.ts';
 export { gatherWrites } from './gather-writes.ts';
-export { groupsFrom, groupsOf, type SubscribedType } from './groups.ts';
+export { groupsFrom, groupsOf, type SubscribedType, subscribesToOneOf } from './groups.ts';
 export {
   answers,
   type BatchConsumer,

@@ -7,6 +7,7 @@ import type { Group } from './broker.ts';
 import { systemClock } from './clock.ts';
 import { Consumer, type ConsumerOptions } from './consumer.ts';
 import { deadLetterMessage } from './dead-letter-message.ts';
+import { subscribesToOneOf } from './groups.ts';
 import type { Responder } from './handler.ts';
 import { handlersOf } from './handles.ts';
 import { loggingObserver, type MessagingLog, nestLog } from './nest-log.ts';
@@ -38,6 +39,8 @@ export interface MessagingOptions
   readonly requests?: Requests;
   /** What else is missing, beyond the database's own state, before the service can work; empty: nothing. */
   readonly lacks?: () => Promise<readonly string[]>;
+  /** Channels that are paused when it starts: see `Messaging.pause`. Default: none. */
+  readonly paused?: () => Promise<ReadonlySet<string>>;
   /** Runs once the service works, each time it starts. */
   readonly started?: (submitter: Submitter) => Promise<void>;
 }
@@ -132,6 +135,17 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
     return this.isWorking ? this.consumer.overload() : undefined;
   }
 
+  /**
+   * Consumes nothing more of exactly these channels. A group that subscribes to one of them stops as a whole, with its
+   * deferred messages, because its channels share their order. What was not committed stays with the brokers.
+   */
+  async pause(channels: ReadonlySet<string>): Promise<void> {
+    const { consumer, batchConsumers } = this.found();
+    const paused = this.groups().filter((group) => subscribesToOneOf(group, channels));
+    const names = new Set(paused.map(({ name }) => name));
+    await Promise.all([consumer.pause(names), batchConsumers.pause(names)]);
+  }
+
   /** Call it after dead letters were redriven or discarded: looks for messages that may continue. */
   wake(): void {
     this.parts?.consumer.wake();
@@ -191,6 +205,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
 
   private async receive(): Promise<void> {
     const { consumer, batchConsumers, responders } = this.found();
+    if (this.options.paused) await this.pause(await this.options.paused());
     for (const { request, answer, name } of responders.slice(this.endings.length)) {
       const broker = this.options.brokers.brokerOf(request);
       // Without one, the request arrives over gRPC.

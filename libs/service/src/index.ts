@@ -14,6 +14,9 @@ export {
   openBrokers,
   routesOf,
 } from './brokers/open-brokers.ts';
+export type { BrowsedMessage, ChannelAccess, Purged } from './channels/channel-access.ts';
+export { seekTarget } from './channels/seek-target.ts';
+export { type ChannelDetail, SystemChannels } from './channels/system-channels.ts';
 export { blobStore, blobVariables } from './config/blobs.config.ts';
 export { serviceProblems } from './config/check-settings.ts';
 export { type FaultsConfig, faultsConfig } from './config/faults.config.ts';
@@ -57,6 +60,14 @@ export {
 } from './idempotency/stored-answers.ts';
 export { type Invariant, violation, violationsOf } from './invariants.ts';
 export { LiveUpdates } from './live-updates.ts';
+export {
+  type DeferredMessage,
+  type MessageAccess,
+  type MessagePlace,
+  messagePlaces,
+  messageStates,
+} from './messages/message-access.ts';
+export { type FoundMessage, SystemMessages } from './messages/system-messages.ts';
 export { migrateService } from './migrate-service.ts';
 export { causalOrder } from './ops/causal-order.ts';
 export type { ChannelReport } from './ops/channels.ts';

@@ -24,7 +24,6 @@ import {
   type Clock,
   MESSAGING_OPTIONS,
   Messaging,
-  type MessagingOptions,
   systemClock,
 } from '@waybill/messaging';
 import {
@@ -41,12 +40,15 @@ import { PERSISTENCE_OPTIONS } from '@waybill/persistence';
 import { DataSource } from 'typeorm';
 import { verifierFrom } from './access.ts';
 import { auditProviders } from './audit/audit.providers.ts';
+import { channelProviders } from './channels/channel.providers.ts';
+import { ChannelOperationsController } from './channels/channel-operations.controller.ts';
+import { PausedChannels } from './channels/paused-channels.ts';
 import { faultProviders } from './faults/fault.providers.ts';
-import type { FaultPoints } from './faults/fault-points.ts';
 import { fieldCipherProviders } from './field-cipher.ts';
 import { GrpcDoor, grpcTransportProvider, OutgoingRequests } from './grpc/service-grpc.ts';
 import { HOST, type Host } from './host.ts';
 import { LiveUpdates } from './live-updates.ts';
+import { messagingOptions } from './messaging-options.ts';
 import { Depths } from './ops/depths.ts';
 import { Jobs } from './ops/jobs.ts';
 import { OperationsController } from './ops/operations.controller.ts';
@@ -177,6 +179,7 @@ const messages: Provider[] = [
       OutgoingRequests,
       DataSource,
       FAULTS,
+      PausedChannels,
       ModuleRef,
     ],
     messagingOptions,
@@ -238,12 +241,18 @@ export class ServiceModule {
     return {
       module: ServiceModule,
       imports: [DiscoveryModule, EdgeModule, ScheduleModule.forRoot()],
-      controllers: [HealthController, OperationsController, SelfDescriptionController],
+      controllers: [
+        HealthController,
+        OperationsController,
+        ChannelOperationsController,
+        SelfDescriptionController,
+      ],
       providers: [
         { provide: SERVICE_OPTIONS, useValue: options },
         ...settings,
         ...access,
         ...auditProviders,
+        ...channelProviders,
         ...faultProviders,
         ...scheduleProviders,
         ...observation,
@@ -253,43 +262,4 @@ export class ServiceModule {
       exports: [...exported, ...fields, EdgeModule],
     };
   }
-}
-
-function messagingOptions(
-  options: ServiceOptions,
-  host: Host,
-  { host: { groupPartitions: partitions, profile, deployed } }: ServiceSettings,
-  clock: Clock,
-  log: Log,
-  observer: ChannelCounts,
-  { requests }: OutgoingRequests,
-  dataSource: DataSource,
-  faultPoints: FaultPoints | null,
-  providers: ModuleRef,
-): MessagingOptions {
-  const { name: service, lacks, seed } = options;
-  return {
-    service,
-    brokers: host.brokers,
-    // The code that made the brokers closes them, because services of one process share them.
-    closeBrokers: false,
-    clock,
-    log,
-    observer,
-    partitions,
-    ...profile,
-    requests,
-    faults: faultPoints,
-    declare: host.declare ?? true,
-    ...(host.declared ? { declared: host.declared } : {}),
-    ...(lacks ? { lacks: () => lacks(dataSource) } : {}),
-    started: async (submitter) => {
-      if (!seed || !(host.seed ?? !deployed)) return;
-      await seed({
-        dataSource,
-        submit: (message, how) => submitter.submit(message, how),
-        get: (provider) => providers.get(provider, { strict: false }),
-      });
-    },
-  };
 }

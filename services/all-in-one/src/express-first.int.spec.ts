@@ -139,12 +139,13 @@ it('express orders overtake standard orders that wait at the embedded broker', a
   // From here on the rates of the carriers are known for both.
   for (const method of ['standard', 'express'] as const)
     expect((await settled(await place(method))).status).toBe('confirmed');
-  broker.pause('inventory');
+  const inventory = services.find(({ name }) => name === 'inventory');
+  await inventory?.operations.control.pause('inventory.commands', 'ops');
   const waiting: OrderView[] = [];
   while (waiting.length < standardOrders)
     waiting.push(...(await Promise.all(Array.from({ length: 50 }, () => place('standard')))));
   const express = await place('express');
-  broker.resume('inventory');
+  await inventory?.operations.control.resume('inventory.commands', 'ops');
   const { status, updatedAt } = await settled(express);
   const standard = await Promise.all(waiting.map(settled));
   expect([status, ...new Set(standard.map((order) => order.status))]).toEqual([

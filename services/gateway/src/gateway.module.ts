@@ -14,7 +14,9 @@ import {
   accessConfig,
   readSettings,
   SystemAudit,
+  SystemChannels,
   SystemFaults,
+  SystemMessages,
   SystemOperations,
   verifierFrom,
 } from '@waybill/service';
@@ -36,6 +38,7 @@ import { ChannelsController } from './ops/channels.controller.ts';
 import { DeadLettersController } from './ops/dead-letters.controller.ts';
 import { FaultsController } from './ops/faults.controller.ts';
 import { JourneyController } from './ops/journey.controller.ts';
+import { MessagesController } from './ops/messages.controller.ts';
 import { MetricsController } from './ops/metrics.controller.ts';
 import { ProjectionsController } from './ops/projections.controller.ts';
 import { OrderFeeds } from './order-feeds.ts';
@@ -103,6 +106,16 @@ const services: Provider[] = [
     provide: SystemOperations,
     inject: [Upstreams],
     useFactory: ({ all }: Upstreams) => new SystemOperations(all.map((each) => each.operations)),
+  },
+  {
+    provide: SystemChannels,
+    inject: [Upstreams],
+    useFactory: ({ all }: Upstreams) => new SystemChannels(all.map((each) => each.operations)),
+  },
+  {
+    provide: SystemMessages,
+    inject: [Upstreams],
+    useFactory: ({ all }: Upstreams) => new SystemMessages(all.map((each) => each.operations)),
   },
   {
     provide: SystemFaults,
@@ -174,6 +187,7 @@ export class GatewayModule {
         ExportController,
         FaultsController,
         JourneyController,
+        MessagesController,
         MetricsController,
         ProjectionsController,
       ],

@@ -25,6 +25,7 @@ const ofProcesses = new Set<Capability>([
   'visibility',
   'large',
   'replayed',
+  'moved',
 ]);
 
 const courtesy = { linger: 1, longest: 3 };

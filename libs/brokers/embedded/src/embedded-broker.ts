@@ -19,6 +19,7 @@ import { EmbeddedGroup } from './embedded-group.ts';
 import { type FaultOptions, Faults } from './faults.ts';
 import { Intake } from './intake.ts';
 import { Observers } from './observers.ts';
+import { EmbeddedOperations } from './operations.ts';
 import { Responders } from './responders.ts';
 import { Routes } from './routes.ts';
 
@@ -48,6 +49,7 @@ export class EmbeddedBroker implements RequestBroker {
   readonly name = 'embedded';
   readonly guarantees = guaranteeing('durable', 'orderedPerKey', 'priority', 'expiry', 'requests');
   readonly largest = Number.POSITIVE_INFINITY;
+  readonly operations = new EmbeddedOperations((name) => this.#groupNamed(name));
   readonly #clock: Clock;
   readonly #groups = new Map<string, EmbeddedGroup>();
   readonly #routes = new Routes();
@@ -120,31 +122,6 @@ export class EmbeddedBroker implements RequestBroker {
     return [...this.#groups.values()].flatMap((group) =>
       groups?.has(group.name) === false ? [] : group.stats(now),
     );
-  }
-
-  /** Stops the deliveries of a group; its messages wait. */
-  pause(group: string): void {
-    this.#groupNamed(group).flow(false);
-  }
-
-  resume(group: string): void {
-    this.#groupNamed(group).flow(true);
-  }
-
-  /** The bodies of waiting and unsettled messages, in order of arrival. */
-  peek(group: string, limit = 100): readonly string[] {
-    return [...this.#groupNamed(group).uncommitted()]
-      .sort((one, other) => one.sequence - other.sequence)
-      .slice(0, limit)
-      .map((entry) => entry.message.body);
-  }
-
-  /** Discards the waiting and unsettled messages of a group as if they were committed; returns how many. */
-  clear(group: string): number {
-    const found = this.#groupNamed(group);
-    const entries = [...found.uncommitted()];
-    for (const entry of entries) found.commit(entry);
-    return entries.length;
   }
 
   /** Stops deliveries, waits a while for unsettled ones, and reports the rest to their senders as failed. */

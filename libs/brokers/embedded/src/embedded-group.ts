@@ -158,15 +158,31 @@ export class EmbeddedGroup implements SubscriptionHost {
     }
   }
 
+  /** The messages of a channel that are not committed, in order of arrival. */
+  waitingOn(channel: string): readonly Entry[] {
+    return [...this.uncommitted()]
+      .filter(({ counter }) => counter.channel === channel)
+      .sort((one, other) => one.sequence - other.sequence);
+  }
+
   stats(now: number): ChannelStats[] {
+    const depths = new Map<string, number>();
     const oldest = new Map<ChannelCounter, number>();
-    for (const { counter, arrivedAt } of this.uncommitted()) {
+    for (const { counter, partition, inFlight, arrivedAt } of this.uncommitted()) {
+      const place = `${counter.channel} ${partition}`;
+      if (!inFlight) depths.set(place, (depths.get(place) ?? 0) + 1);
       oldest.set(counter, Math.min(arrivedAt, oldest.get(counter) ?? arrivedAt));
     }
     return [...this.#counters.values()].map((counter) => ({
       ...counter,
       group: this.name,
       oldestMs: now - (oldest.get(counter) ?? now),
+      partitions: Array.from({ length: this.partitions }, (_, partition) => ({
+        partition,
+        depth: depths.get(`${counter.channel} ${partition}`) ?? 0,
+        offset: null,
+        end: null,
+      })),
     }));
   }
 

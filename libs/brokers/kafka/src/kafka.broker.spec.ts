@@ -20,6 +20,9 @@ const without = new Set<Capability>([
   'delayed',
   'answered',
   'bounded',
+  'browsed',
+  'purged',
+  'moved',
 ]);
 
 const result = brokerConformance(

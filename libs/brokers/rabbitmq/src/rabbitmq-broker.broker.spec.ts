@@ -13,7 +13,15 @@ import {
 import { RabbitMqUnderTest } from './testing/rabbitmq-under-test.ts';
 
 /** Capabilities that the adapter does not claim for RabbitMQ: see the README. */
-const without = new Set<Capability>(['confirmsCommit', 'visibility', 'replayed', 'bounded']);
+const without = new Set<Capability>([
+  'confirmsCommit',
+  'visibility',
+  'replayed',
+  'bounded',
+  'browsed',
+  'purged',
+  'moved',
+]);
 
 const result = brokerConformance(
   'rabbitmq',

@@ -19,6 +19,9 @@ const never: readonly Capability[] = [
   'answered',
   'replayed',
   'bounded',
+  'browsed',
+  'purged',
+  'moved',
 ];
 /** Capabilities of ordered channels only, or independent of the channel. */
 const ofOrder: readonly Capability[] = [

@@ -1,6 +1,17 @@
 import { kindOfChannel } from '@waybill/contracts';
-import type { Brokers, Group } from '@waybill/messaging';
+import { type Brokers, type Group, subscribesToOneOf } from '@waybill/messaging';
 import type { ChannelCounts, Counts } from '@waybill/observability';
+import type { Pause } from '../channels/paused-channels.ts';
+
+/** What waits for a group in one partition of a channel; null where the broker does not report it. */
+export interface PartitionReport {
+  readonly partition: number;
+  readonly depth: number | null;
+  /** The offset that the group consumes next. */
+  readonly offset: number | null;
+  /** The offset after the last message. */
+  readonly end: number | null;
+}
 
 /** One subscription: a group of a service on one channel. */
 export interface ChannelReport extends Counts {
@@ -19,6 +30,12 @@ export interface ChannelReport extends Counts {
   readonly rate: number;
   /** The share of them that failed, from 0 to 1. */
   readonly errorRate: number;
+  /** The group consumes nothing, because this channel or another one of its is paused. */
+  readonly paused: boolean;
+  /** Who has paused this channel, and when. */
+  readonly pausedBy: string | null;
+  readonly pausedAt: string | null;
+  readonly partitions: readonly PartitionReport[];
 }
 
 /** Every subscription of a service, with the broker's report and the consumer's counts. */
@@ -27,9 +44,11 @@ export async function channelsOf(
   groups: readonly Group[],
   brokers: Brokers,
   counts: ChannelCounts,
+  paused: ReadonlyMap<string, Pause> = new Map(),
 ): Promise<readonly ChannelReport[]> {
   const told = await Promise.all(brokers.all().map((broker) => broker.stats().catch(() => [])));
   const stats = told.flat();
+  const pausedNames = new Set(paused.keys());
   return groups.flatMap((group) => {
     const channels = [...new Set(group.bindings.map((binding) => binding.channel))];
     return channels.map((channel): ChannelReport => {
@@ -47,8 +66,20 @@ export async function channelsOf(
         lagMs: found?.oldestMs ?? null,
         rate: perSecond,
         errorRate,
+        paused: subscribesToOneOf(group, pausedNames),
+        pausedBy: paused.get(channel)?.by ?? null,
+        pausedAt: paused.get(channel)?.at.toISOString() ?? null,
+        partitions: found?.partitions ?? partitionsOf(group),
         ...counts.countsOf(channel, group.name),
       };
     });
   });
 }
+
+const partitionsOf = ({ partitions }: Group): readonly PartitionReport[] =>
+  Array.from({ length: partitions }, (_, partition) => ({
+    partition,
+    depth: null,
+    offset: null,
+    end: null,
+  }));

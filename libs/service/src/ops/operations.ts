@@ -1,6 +1,8 @@
 import type { DeadLetters } from '@waybill/dead-letter';
 import type { AuditAccess } from '../audit/audit-access.ts';
+import type { ChannelAccess } from '../channels/channel-access.ts';
 import type { FaultAccess } from '../faults/fault-access.ts';
+import type { MessageAccess } from '../messages/message-access.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JobAccess } from './jobs.ts';
 import type { JourneyRow } from './journey.ts';
@@ -18,6 +20,9 @@ export type DeadLetterAccess = Pick<
 export interface Operations {
   readonly service: string;
   readonly deadLetters: DeadLetterAccess;
+  /** What is done to the channels that it subscribes to. */
+  readonly control: ChannelAccess;
+  readonly messages: MessageAccess;
   readonly faults: FaultAccess;
   readonly audit: AuditAccess;
   readonly projections: ProjectionAccess;

@@ -5,7 +5,10 @@ import { ChannelCounts } from '@waybill/observability';
 import { poolOf } from '@waybill/persistence';
 import { DataSource } from 'typeorm';
 import { ServiceAudit } from '../audit/service-audit.ts';
+import { PausedChannels } from '../channels/paused-channels.ts';
+import { ServiceChannels } from '../channels/service-channels.ts';
 import { ServiceFaults } from '../faults/service-faults.ts';
+import { ServiceMessages } from '../messages/service-messages.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
 import { type ChannelReport, channelsOf } from './channels.ts';
 import { Depths } from './depths.ts';
@@ -29,6 +32,9 @@ export class ServiceOperations implements Operations {
     private readonly brokers: Brokers,
     private readonly counts: ChannelCounts,
     private readonly dataSource: DataSource,
+    private readonly paused: PausedChannels,
+    readonly control: ServiceChannels,
+    readonly messages: ServiceMessages,
     readonly faults: ServiceFaults,
     readonly audit: ServiceAudit,
     readonly projections: Projections,
@@ -53,7 +59,8 @@ export class ServiceOperations implements Operations {
   }
 
   async channels(): Promise<readonly ChannelReport[]> {
-    return channelsOf(this.service, this.messaging.groups(), this.brokers, this.counts);
+    const paused = await this.paused.read().catch(() => undefined);
+    return channelsOf(this.service, this.messaging.groups(), this.brokers, this.counts, paused);
   }
 
   async metrics(): Promise<readonly ServiceMetrics[]> {

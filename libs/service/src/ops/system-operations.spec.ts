@@ -50,7 +50,10 @@ describe('the operations of a system', () => {
     payment.away = true;
     order.rows = [journeyRow('order', 'a', null, at(1))];
     expect(await all.journey('order-1')).toMatchObject({ missing: ['payment'] });
-    expect(await all.channels()).toEqual({ items: [], missing: ['payment'] });
+    expect(await all.channels()).toMatchObject({
+      items: [{ service: 'order' }],
+      missing: ['payment'],
+    });
     expect((await all.metricsSummary(new Date())).missing).toEqual(['payment']);
     expect((await all.deadLetters({}, 10)).missing).toEqual(['payment']);
   });
@@ -142,7 +145,7 @@ describe('operations in another process', () => {
   it('answer as those in this one', async () => {
     const [first, second] = there.letters;
     expect(await remote.journey('order-1')).toEqual(there.rows);
-    expect(await remote.channels()).toEqual([]);
+    expect(await remote.channels()).toEqual(there.control.reports());
     expect(await remote.deadLetters.list({}, 1)).toEqual([second]);
     const after = { at: second?.at ?? '', id: second?.id ?? '' };
     expect(await remote.deadLetters.list({}, 5, after)).toEqual([first]);

@@ -1,4 +1,5 @@
 import { type AuditEntry, type DeadLetterSummary, NoSuchDeadLetter } from '@waybill/dead-letter';
+import type { ChannelReport } from '../ops/channels.ts';
 import { Jobs } from '../ops/jobs.ts';
 import type { JourneyRow } from '../ops/journey.ts';
 import type { DeadLetterAccess, Operations } from '../ops/operations.ts';
@@ -6,7 +7,9 @@ import { PersonalParts } from '../ops/personal-parts.ts';
 import { Projections } from '../ops/projections.ts';
 import type { ServiceMetrics } from '../ops/service-metrics.ts';
 import { FakeAudit } from './fake-audit.ts';
+import { FakeChannels } from './fake-channels.ts';
 import { FakeFaults } from './fake-faults.ts';
+import { FakeMessages } from './fake-messages.ts';
 
 /** A row of a journey, with defaults for the fields that a test does not set. */
 export const journeyRow = (
@@ -35,6 +38,8 @@ export const journeyRow = (
 export class FakeOperations implements Operations {
   readonly done: string[] = [];
   readonly deadLetters: DeadLetterAccess;
+  control: FakeChannels;
+  messages: FakeMessages;
   readonly faults: FakeFaults;
   readonly audit: FakeAudit;
   readonly projections: Projections;
@@ -47,6 +52,8 @@ export class FakeOperations implements Operations {
   away = false;
 
   constructor(readonly service: string) {
+    this.control = new FakeChannels(service);
+    this.messages = new FakeMessages(service);
     this.faults = new FakeFaults(service);
     this.audit = new FakeAudit();
     this.jobs = new Jobs(service);
@@ -73,9 +80,9 @@ export class FakeOperations implements Operations {
     };
   }
 
-  async channels(): Promise<readonly never[]> {
+  async channels(): Promise<readonly ChannelReport[]> {
     this.answer();
-    return [];
+    return this.control.reports();
   }
 
   async metrics(): Promise<readonly ServiceMetrics[]> {

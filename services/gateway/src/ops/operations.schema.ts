@@ -8,31 +8,40 @@ export const missing = z
   .array(z.string())
   .meta({ description: 'Services that did not answer in time; their part is not here' });
 
-/** Every subscription, with the broker's report and the consumer's counts. */
+/** One subscription, with the broker's report and the consumer's counts. */
+export const channelReport = z.strictObject({
+  service: z.string(),
+  channel: z.string(),
+  group: z.string(),
+  broker: z.string(),
+  kind: z.enum(kinds),
+  depth: count.nullable(),
+  inFlight: count.nullable(),
+  lagMs: z.number().nullable(),
+  rate: z.number(),
+  errorRate: z.number(),
+  paused: z.boolean().meta({
+    description: 'The group consumes nothing: this channel or another one of its is paused',
+  }),
+  pausedBy: z.string().nullable().meta({ description: 'Who has paused this channel' }),
+  pausedAt: instant.nullable(),
+  partitions: z.array(
+    z.strictObject({
+      partition: count,
+      depth: count.nullable(),
+      offset: count.nullable().meta({ description: 'The offset that the group consumes next' }),
+      end: count.nullable().meta({ description: 'The offset after the last message' }),
+    }),
+  ),
+  applied: count,
+  duplicate: count,
+  parked: count,
+  dead: count,
+  discarded: count,
+});
+
 export const channelPageAnswer = z
-  .strictObject({
-    items: z.array(
-      z.strictObject({
-        service: z.string(),
-        channel: z.string(),
-        group: z.string(),
-        broker: z.string(),
-        kind: z.enum(kinds),
-        depth: count.nullable(),
-        inFlight: count.nullable(),
-        lagMs: z.number().nullable(),
-        rate: z.number(),
-        errorRate: z.number(),
-        applied: count,
-        duplicate: count,
-        parked: count,
-        dead: count,
-        discarded: count,
-      }),
-    ),
-    nextCursor,
-    missing,
-  })
+  .strictObject({ items: z.array(channelReport), nextCursor, missing })
   .meta({ id: 'ChannelPage' });
 
 /** Every message of an order; `group` and `outcome` are for operators. */
@@ -81,31 +90,34 @@ export const deadLetterPageAnswer = z
   .strictObject({ items: z.array(deadLetterSummary), nextCursor, missing })
   .meta({ id: 'DeadLetterPage' });
 
+/** The envelope of a message without its data; null if its bytes are not an envelope. */
+export const messageHeaders = z
+  .strictObject({
+    id: z.string(),
+    type: z.string(),
+    version: z.int(),
+    kind: z.string(),
+    occurredAt: z.string(),
+    key: z.string(),
+    correlationId: z.string(),
+    causationId: z.string().nullable(),
+    traceparent: z.string().nullable(),
+    priority: z.string(),
+    expiresAt: z.string().nullable(),
+    source: z.string(),
+    sequence: z.number().nullable(),
+    attributes: z.record(z.string(), z.string()),
+    routingKey: z.string(),
+  })
+  .nullable();
+
 /**
  * A dead letter with its whole content, personal data masked. If the message is not a valid envelope, `headers` is null, and
  * `body` is the part that may be shown if it is JSON.
  */
 export const deadLetterAnswer = deadLetterSummary
   .extend({
-    headers: z
-      .strictObject({
-        id: z.string(),
-        type: z.string(),
-        version: z.int(),
-        kind: z.string(),
-        occurredAt: z.string(),
-        key: z.string(),
-        correlationId: z.string(),
-        causationId: z.string().nullable(),
-        traceparent: z.string().nullable(),
-        priority: z.string(),
-        expiresAt: z.string().nullable(),
-        source: z.string(),
-        sequence: z.number().nullable(),
-        attributes: z.record(z.string(), z.string()),
-        routingKey: z.string(),
-      })
-      .nullable(),
+    headers: messageHeaders,
     data: z.unknown(),
     body: z.string().nullable(),
     sizeBytes: count,

@@ -1,11 +1,13 @@
 import type { ServiceTokens } from '@waybill/http';
 import {
   type AuditAccess,
+  type ChannelAccess,
   type ChannelReport,
   type DeadLetterAccess,
   type FaultAccess,
   type JobAccess,
   type JourneyRow,
+  type MessageAccess,
   type Operations,
   type PersonalDataAccess,
   type ProjectionAccess,
@@ -18,6 +20,8 @@ import type { Replicas } from './replicas.ts';
 /** The operations of a service with one or more replicas, which share a database and count separately. */
 export class OperationsOfReplicas implements Operations {
   readonly deadLetters: DeadLetterAccess;
+  readonly control: ChannelAccess;
+  readonly messages: MessageAccess;
   readonly faults: FaultAccess;
   readonly audit: AuditAccess;
   readonly projections: ProjectionAccess;
@@ -41,6 +45,17 @@ export class OperationsOfReplicas implements Operations {
       redrive: (...args) => this.one(({ deadLetters }) => deadLetters.redrive(...args)),
       redriveMany: (...args) => this.one(({ deadLetters }) => deadLetters.redriveMany(...args)),
       discard: (...args) => this.one(({ deadLetters }) => deadLetters.discard(...args)),
+    };
+    this.control = {
+      browse: (...args) => this.one(({ control }) => control.browse(...args)),
+      pause: (...args) => this.one(({ control }) => control.pause(...args)),
+      resume: (...args) => this.one(({ control }) => control.resume(...args)),
+      seek: (...args) => this.one(({ control }) => control.seek(...args)),
+      purge: (...args) => this.one(({ control }) => control.purge(...args)),
+    };
+    this.messages = {
+      places: (id) => this.one(({ messages }) => messages.places(id)),
+      deferred: (...args) => this.one(({ messages }) => messages.deferred(...args)),
     };
     this.faults = {
       list: () => this.one(({ faults }) => faults.list()),

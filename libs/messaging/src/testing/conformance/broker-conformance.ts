@@ -8,6 +8,7 @@ import { deliveryTests } from './delivery.tests.ts';
 import { largeTests } from './large.tests.ts';
 import { limitTests } from './limit.tests.ts';
 import { observerTests } from './observer.tests.ts';
+import { operationsTests } from './operations.tests.ts';
 import { orderTests } from './order.tests.ts';
 import { requestTests } from './request.tests.ts';
 import { routingTests } from './routing.tests.ts';
@@ -25,6 +26,7 @@ const tests = [
   ...limitTests,
   ...requestTests,
   ...observerTests,
+  ...operationsTests,
   ...closingTests,
 ];
 

@@ -26,6 +26,9 @@ export const capabilities = {
   answered: 'A request is answered by one responder, or by all of them',
   counted: 'Depth and deliveries are counted per group',
   aged: 'The age of the oldest waiting message is known',
+  browsed: 'Operators see what waits for a group, and remove nothing by that',
+  purged: 'Operators remove what waits for a group',
+  moved: 'Operators move a group to another place in a channel',
   closes: 'Closing finishes deliveries in progress and reports unconfirmed messages',
 } as const;
 export type Capability = keyof typeof capabilities;

@@ -1,0 +1,84 @@
+import { expect } from '@jest/globals';
+import type { BrokerOperations, WaitingMessage } from '../../broker-operations.ts';
+import { testsOf } from './conformance-test.ts';
+import type { Scene } from './scene.ts';
+
+function operationsOf({ broker }: Scene): BrokerOperations {
+  if (broker.operations) return broker.operations;
+  throw new TypeError(`${broker.name} has no operations`);
+}
+
+const browse = (scene: Scene, limit = 10): Promise<readonly WaitingMessage[]> =>
+  operationsOf(scene).browse('orders', scene.channel, limit);
+
+const untilWaiting = (scene: Scene, count: number): Promise<void> =>
+  scene.until(async () => (await browse(scene)).length === count);
+
+const bodiesOf = (messages: readonly { readonly body: string }[]): readonly string[] =>
+  messages.map(({ body }) => body);
+
+export const operationsTests = [
+  ...testsOf('browsed', {
+    'what waits is shown in order, again and again, and delivered afterwards': async (scene) => {
+      await scene.group('orders');
+      scene.store(...scene.series('k', 3));
+      await untilWaiting(scene, 3);
+      const shown = await browse(scene);
+      expect(bodiesOf(shown)).toEqual(['k-1', 'k-2', 'k-3']);
+      expect(new Set(shown.map(({ partition }) => partition)).size).toBe(1);
+      expect(shown[0]).toMatchObject({ group: 'orders', channel: scene.channel, inFlight: false });
+      expect(bodiesOf(await browse(scene, 2))).toEqual(['k-1', 'k-2']);
+      const consumer = await scene.consumer('orders');
+      await consumer.received(3);
+      expect(consumer.bodies()).toEqual(['k-1', 'k-2', 'k-3']);
+    },
+    'what one group has committed still waits for another': async (scene) => {
+      await scene.group('orders');
+      await scene.group('others');
+      scene.store(...scene.series('k', 2));
+      const other = await scene.consumer('others');
+      await other.received(2);
+      await untilWaiting(scene, 2);
+      expect(bodiesOf(await browse(scene))).toEqual(['k-1', 'k-2']);
+    },
+    'nothing is shown of a group for which nothing waits': async (scene) => {
+      await scene.group('orders');
+      expect(await browse(scene)).toEqual([]);
+    },
+  }),
+  ...testsOf('purged', {
+    'what waits is removed, and what is published later arrives': async (scene) => {
+      await scene.group('orders');
+      scene.store(...scene.series('k', 3));
+      await untilWaiting(scene, 3);
+      expect(await operationsOf(scene).purge('orders', scene.channel)).toBe(3);
+      await untilWaiting(scene, 0);
+      const consumer = await scene.consumer('orders');
+      scene.store(scene.message('after', { key: 'k' }));
+      await consumer.received(1);
+      expect(consumer.bodies()).toEqual(['after']);
+    },
+  }),
+  ...testsOf('moved', {
+    'a group consumes again from the first message, or skips what waits': async (scene) => {
+      await scene.group('orders');
+      const first = await scene.consumer('orders');
+      await scene.publishUntilConfirmed(...scene.series('k', 2));
+      await first.received(2);
+      await expect(operationsOf(scene).seek('orders', 'earliest')).rejects.toMatchObject({
+        code: 'group_in_use',
+      });
+      await first.leave();
+      await operationsOf(scene).seek('orders', 'earliest');
+      const again = await scene.consumer('orders');
+      await again.received(2);
+      await again.leave();
+      await scene.publishUntilConfirmed(scene.message('skipped', { key: 'k' }));
+      await operationsOf(scene).seek('orders', 'latest');
+      const last = await scene.consumer('orders');
+      await scene.publishUntilConfirmed(scene.message('last', { key: 'k' }));
+      await last.received(1);
+      expect([again.bodies(), last.bodies()]).toEqual([['k-1', 'k-2'], ['last']]);
+    },
+  }),
+];
