@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it, jest } from '@jest/globals';
 import { channelOf, OrderAnnounced } from '@waybill/contracts';
+import { SpanReceiver } from '@waybill/observability/testing';
 import { Client as Database } from 'pg';
 import { deadLetterTests } from './inside/dead-letters.tests.ts';
 import { edgeTests } from './inside/edges.tests.ts';
@@ -8,6 +9,7 @@ import { forgedTokenTests } from './inside/forged-tokens.tests.ts';
 import { mailTests } from './inside/mails.tests.ts';
 import { outsideWorldTests } from './inside/outside-world.tests.ts';
 import { personalDataTests, type Sent } from './inside/personal-data.tests.ts';
+import { tracesTo, traceTests } from './inside/traces.tests.ts';
 import { beyondReach, reachedNowhere } from './portable/beyond-reach.ts';
 import { coverageTests } from './portable/coverage.tests.ts';
 import { portableTests } from './portable/portable.tests.ts';
@@ -21,12 +23,17 @@ const url = targetUrl;
 
 if (url === undefined) {
   describe('the system in one process', () => {
-    const system = useSystem({ PAYMENT_GIVE_UP_AFTER: '8s' });
+    const receiver = new SpanReceiver();
+    const system = useSystem(async () => ({
+      PAYMENT_GIVE_UP_AFTER: '8s',
+      ...(await tracesTo(receiver)),
+    }));
     const target = useTarget(() => system().url);
     portableTests(target);
     describe('forged tokens', () => forgedTokenTests(system));
     describe('dead letters', () => deadLetterTests(system, target));
     describe('orders', () => outsideWorldTests(system, target));
+    describe('traces', () => traceTests(system, target, { receiver, broker: 'embedded' }));
     describe('e-mails', () => mailTests(system, target));
     describe('personal data', () => {
       const announce = async ({ id, key, body }: Sent): Promise<void> => {

@@ -12,6 +12,7 @@ import {
   type ServiceDeclaration,
   settingsOf,
   tlsConfig,
+  tracingConfig,
 } from '@waybill/service';
 import { filesBelow } from './repository.ts';
 
@@ -22,7 +23,9 @@ const folders = filesBelow('services', 'main.ts').flatMap((file) =>
 export const programs = folders.filter((name) => name !== 'all-in-one');
 
 const settingsOfService = (service: ServiceDeclaration): readonly string[] =>
-  [hostConfig, accessConfig, grpcConfig(service), tlsConfig, service.config].flatMap(settingsOf);
+  [hostConfig, accessConfig, grpcConfig(service), tlsConfig, tracingConfig, service.config].flatMap(
+    settingsOf,
+  );
 
 /** The environment variables that each program of the image reads. */
 export const variablesOf: Readonly<Record<string, readonly string[]>> = {
@@ -32,7 +35,9 @@ export const variablesOf: Readonly<Record<string, readonly string[]>> = {
       [...settingsOfService(service), ...brokerVariables],
     ]),
   ),
-  gateway: [accessConfig, tlsConfig, gatewayProcessConfig, gatewayConfig].flatMap(settingsOf),
+  gateway: [accessConfig, tlsConfig, tracingConfig, gatewayProcessConfig, gatewayConfig].flatMap(
+    settingsOf,
+  ),
   'outside-world': [paymentProviderSettings, carriersSettings, mailSettings].flatMap(settingsOf),
   prepare: [
     ...[prepareConfig, jobConfig].flatMap(settingsOf),

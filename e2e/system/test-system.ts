@@ -143,11 +143,11 @@ export class TestSystem implements SystemUnderTest {
 }
 
 /** One system for all tests of a file; the returned function gives it. Tests may take minutes on a busy machine. */
-export function useSystem(env: Settings = {}): () => TestSystem {
+export function useSystem(env: Settings | (() => Promise<Settings>) = {}): () => TestSystem {
   let system: TestSystem | undefined;
   jest.setTimeout(600_000);
   beforeAll(async () => {
-    system = await TestSystem.start(env);
+    system = await TestSystem.start(typeof env === 'function' ? await env() : env);
   });
   afterAll(() => system?.dispose());
   return () => {

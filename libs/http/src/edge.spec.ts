@@ -131,7 +131,7 @@ describe('the HTTP edge', () => {
     expect(json.made).toEqual({ name: 'a', count: 1 });
     expect(json.by).toContain('ada0');
     expect(json.correlationId).toBe(headers['x-request-id']);
-    expect(json.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    expect(json.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
     expect(headers['x-powered-by']).toBeUndefined();
   });
 

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, Optional } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Log } from '@waybill/observability';
-import { HttpMetrics, LOGGER } from '@waybill/observability';
+import { HttpMetrics, LOGGER, Tracing } from '@waybill/observability';
 import { stopSteps } from '@waybill/resilience';
 import { OpenAnswers } from '@waybill/resilience/http-server';
 import type { FastifyInstance } from 'fastify';
@@ -26,9 +26,10 @@ export class HttpDoor implements OnModuleDestroy {
     problems: ProblemFilter,
     metrics: HttpMetrics,
     @Inject(LOGGER) private readonly log: Log,
+    @Optional() tracing: Tracing = Tracing.off,
   ) {
     adapters.init$.subscribe(() => {
-      adapters.httpAdapter.equip(problems, metrics);
+      adapters.httpAdapter.equip(problems, metrics, tracing);
       this.answers = new OpenAnswers(this.fastify.server);
     });
   }

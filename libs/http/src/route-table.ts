@@ -64,6 +64,11 @@ export class RouteTable {
     return Math.max(defaultBodyLimit, ...this.at(path).map(({ bodyLimit }) => bodyLimit));
   }
 
+  /** The path of the route that serves this path, with its parameters; undefined if there is none. */
+  patternAt(path: string): string | undefined {
+    return this.at(path)[0]?.parts.join('/');
+  }
+
   private at(path: string): readonly Entry[] {
     const parts = partsOf(path);
     const isServed = (entry: Entry): boolean => matches(entry.parts, parts);

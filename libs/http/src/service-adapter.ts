@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpMetrics, Measure } from '@waybill/observability';
-import { type Trace, traceFrom } from '@waybill/observability';
+import { endRequest, type Trace, Tracing } from '@waybill/observability';
 import { requestLimits } from '@waybill/resilience/http-server';
 import type {
   FastifyInstance,
@@ -58,6 +58,7 @@ export class ServiceAdapter extends FastifyAdapter {
 
   private problems: ProblemFilter | null = null;
   private metrics: HttpMetrics | null = null;
+  private tracing = Tracing.off;
 
   /** `certificate` is used to serve TLS; default: no TLS. */
   constructor(certificate: Certificate | null = null) {
@@ -75,17 +76,18 @@ export class ServiceAdapter extends FastifyAdapter {
       routerOptions: { maxParamLength: 200 },
       clientErrorHandler: answerMalformed,
       frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-        begin(request, reply);
+        this.begin(request, reply);
         this.answer(error, request, reply);
       },
     });
     this.prepare(this.getInstance<FastifyInstance>());
   }
 
-  /** Sets the error filter and the metrics: they come with the application, which is created after the adapter. */
-  equip(problems: ProblemFilter, metrics: HttpMetrics): void {
+  /** Sets what comes with the application, which is created after the adapter. */
+  equip(problems: ProblemFilter, metrics: HttpMetrics, tracing: Tracing): void {
     this.problems = problems;
     this.metrics = metrics;
+    this.tracing = tracing;
   }
 
   /**
@@ -149,7 +151,7 @@ export class ServiceAdapter extends FastifyAdapter {
       this.requests.began();
       // If the caller has disconnected, the response emits `close` but never `finish`.
       reply.raw.once('close', () => this.requests.ended());
-      begin(request, reply);
+      this.begin(request, reply);
       done(this.refusal(request, reply));
     });
   }
@@ -207,6 +209,16 @@ export class ServiceAdapter extends FastifyAdapter {
     };
   }
 
+  private begin(request: FastifyRequest, reply: FastifyReply): void {
+    if (request.trace) return;
+    const { trace, span } = this.tracing.request(request.headers['traceparent'], () =>
+      nameOf(request),
+    );
+    request.trace = trace;
+    if (span) reply.raw.once('close', () => endRequest(span, reply.raw.statusCode));
+    void reply.headers(securityHeaders).header('x-request-id', trace.correlationId);
+  }
+
   private answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (!this.problems) throw new TypeError('the application lacks EdgeModule');
     this.problems.answer(error, request, reply);
@@ -245,8 +257,6 @@ const isUsual = (headers: IncomingHttpHeaders): boolean =>
   headers['transfer-encoding'] === undefined &&
   Number(headers['content-length'] ?? 0) <= defaultBodyLimit;
 
-function begin(request: FastifyRequest, reply: FastifyReply): void {
-  if (request.trace) return;
-  request.trace = traceFrom(request.headers['traceparent']);
-  void reply.headers(securityHeaders).header('x-request-id', request.trace.correlationId);
-}
+/** By its route, because callers choose paths. */
+const nameOf = ({ method, routeOptions }: FastifyRequest): string =>
+  `${method} ${routeOptions?.url ?? 'unknown'}`;

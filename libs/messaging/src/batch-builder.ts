@@ -26,6 +26,7 @@ import {
   nextAttempt,
   notesOf,
 } from './work-rows.ts';
+import { inSpan } from './work-span.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 export interface BuilderOptions {
@@ -191,19 +192,19 @@ export class BatchBuilder {
     const wrapped = this.copy.apply(changes, moment, () => this.wrapped(work, send));
     this.send(wrapped);
     this.seen(work, 'applied', notesOf(work, decision));
-    this.settle(work, 'applied', decision.answer);
+    this.settle(work, 'applied', decision);
   }
 
-  private settle(work: Work, outcome: Outcome, answer?: unknown): void {
+  private settle(work: Work, outcome: Outcome, { answer, ended }: Decision = {}): void {
     const deferred = work.origin.from === 'parked';
     if (deferred && work.envelope)
       this.undefer.push({ group: work.group, messageId: work.envelope.id });
-    this.results.push({ work, outcome, answer, deferredChange: isCounted(work) ? -1 : 0 });
+    this.results.push({ work, outcome, answer, ended, deferredChange: isCounted(work) ? -1 : 0 });
   }
 
   private wrapped(work: Work, messages: readonly Message[]): readonly WrappedMessage[] {
     const sequence = messages.length > 0 ? this.sequence(work) : null;
-    const cause = work.envelope as Envelope;
+    const cause = inSpan(work.envelope as Envelope, work.span);
     return this.wrapper.wrap(messages, { cause, group: work.group, now: this.now, sequence });
   }
 
@@ -235,6 +236,7 @@ export class BatchBuilder {
   }
 
   private failed(work: Work, error: unknown): void {
+    work.failure = error;
     if (work.origin.from === 'caller') {
       this.results.push({ work, outcome: 'discarded', error, deferredChange: 0 });
       return;

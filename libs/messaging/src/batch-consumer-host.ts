@@ -8,6 +8,7 @@ import type { BatchConsumer } from './handler.ts';
 import { type ConsumerObserver, silentObserver } from './observer.ts';
 import type { Store } from './store.ts';
 import { Subscriptions } from './subscriptions.ts';
+import type { Tracer } from './tracer.ts';
 
 /** The batch consumers of a service and what they run on. */
 export interface BatchConsumerHostOptions {
@@ -25,6 +26,7 @@ export interface BatchConsumerHostOptions {
   readonly onTrouble?: (error: unknown) => void;
   /** Default: nothing is observed. */
   readonly observer?: ConsumerObserver;
+  readonly tracer?: Tracer | undefined;
 }
 
 /**
@@ -44,13 +46,14 @@ export class BatchConsumerHost {
       clock = systemClock,
       random = Math.random,
       observer = silentObserver,
+      tracer,
     } = options;
     const groups = new Set(batchConsumers.map((batchConsumer) => batchConsumer.group));
     if (groups.size < batchConsumers.length)
       throw new TypeError('two batch consumers have the same group');
     this.runners = batchConsumers.map((batchConsumer) => {
       const broker = brokers.brokerFor(batchConsumer.contract.kind).name;
-      const running = { broker, clock, random, deadLetter, observer };
+      const running = { broker, clock, random, deadLetter, observer, tracer };
       return new BatchConsumerRunner(batchConsumer, running);
     });
     const { store, partitions = 4, onTrouble = () => undefined } = options;

@@ -4,7 +4,9 @@ import { bytesOf, type Delivery, type Listener } from './broker.ts';
 import type { Clock } from './clock.ts';
 import { type BatchConsumer, countsAsAttempt, isRetriable } from './handler.ts';
 import type { ConsumerObserver } from './observer.ts';
+import type { Span, Tracer } from './tracer.ts';
 import { dataFor, isMalformed, UnknownMessage } from './work.ts';
+import { batchSpan } from './work-span.ts';
 
 /** A message that a batch consumer could not write, with everything that a dead letter needs. */
 export interface FailedMessage {
@@ -33,6 +35,7 @@ export interface BatchConsumerRunnerOptions {
   /** Stores a message as a dead letter; its delivery is acked when this resolves. */
   readonly deadLetter: (failedMessage: FailedMessage) => Promise<void>;
   readonly observer: ConsumerObserver;
+  readonly tracer?: Tracer | undefined;
 }
 
 interface Item {
@@ -145,7 +148,9 @@ export class BatchConsumerRunner implements Listener {
     const batch = this.ready.splice(0, this.batchConsumer.size);
     if (batch.length === 0) return;
     const started = performance.now();
+    const span = this.spanOf(batch);
     const errors = await this.write(batch);
+    span?.end({ error: [...errors.values()][0] });
     const durationMs = performance.now() - started;
     this.options.observer.batch({ size: batch.length, durationMs });
     for (const item of batch) {
@@ -182,6 +187,13 @@ export class BatchConsumerRunner implements Listener {
       retried: attempts > 0,
       failure,
     });
+  }
+
+  private spanOf(batch: readonly Item[]): Span | null {
+    const { tracer } = this.options;
+    const { contract } = this.batchConsumer;
+    const traceparents = batch.map(({ envelope }) => envelope.traceparent);
+    return tracer ? batchSpan(`process batch of ${contract.type}`, tracer, traceparents) : null;
   }
 
   /** The errors of a batch; a message without a result was not written. */

@@ -5,7 +5,9 @@ import type { ConsumerObserver } from './observer.ts';
 import type { Ownership } from './ownership.ts';
 import type { PatientStore } from './patient-store.ts';
 import type { Ready } from './ready.ts';
+import type { Tracer } from './tracer.ts';
 import type { Work } from './work.ts';
+import { batchSpan } from './work-span.ts';
 
 export interface BatchLoopOptions {
   readonly clock: Clock;
@@ -19,6 +21,7 @@ export interface BatchLoopOptions {
   readonly ownership: Pick<Ownership, 'recount'>;
   readonly runner: Pick<BatchRunner, 'run'>;
   readonly observer: ConsumerObserver;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Runs one batch after another, each of the messages that queued during the last; with `gather`, also of later ones. */
@@ -72,8 +75,11 @@ export class BatchLoop {
   }
 
   private async runBatch(works: readonly Work[]): Promise<void> {
+    const { tracer } = this.options;
     const started = performance.now();
+    const span = tracer ? batchSpan('commit', tracer, works.map(traceOf)) : null;
     await this.options.runner.run(works);
+    span?.end();
     this.options.observer.batch({
       size: works.length,
       durationMs: performance.now() - started,
@@ -93,3 +99,5 @@ export class BatchLoop {
     await database.patiently(() => caution.end(works));
   }
 }
+
+const traceOf = ({ span }: Work): string | undefined => span?.traceparent;

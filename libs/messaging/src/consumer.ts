@@ -21,6 +21,7 @@ import { StateCache, StateReader } from './state-reader.ts';
 import type { CrashMarks, Relay, Store, Transactions } from './store.ts';
 import { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
 import { Subscriptions } from './subscriptions.ts';
+import type { Tracer } from './tracer.ts';
 import { checkTransactions } from './transactional.ts';
 import type { Work } from './work.ts';
 
@@ -53,6 +54,8 @@ export interface ConsumerOptions {
   readonly oldest?: () => number | null;
   /** Lets operators make handlers of a group fail or wait. Absent or null: faults are not allowed. */
   readonly faults?: InjectedFaults | null;
+  /** Records the processing of messages whose trace is recorded. Absent: nothing is recorded. */
+  readonly tracer?: Tracer | undefined;
   /** Milliseconds that the first waiting message may have waited before `submit` refuses more; default 250. */
   readonly admissionWait?: number;
 }
@@ -79,7 +82,8 @@ export class Consumer extends Submitter {
   /** Each part depends only on parts that are made before it. */
   constructor(private readonly options: ConsumerOptions) {
     super();
-    const { service, store, relay, brokers, transactions, faults, deadLetterHooks = [] } = options;
+    const { service, store, relay, brokers, transactions, faults, tracer } = options;
+    const { deadLetterHooks = [] } = options;
     const { clock = systemClock, observer = silentObserver, random = Math.random } = options;
     const { batchSize = batchLimit, gather = 0, deferCallsAfter: deferAfter = 2_000 } = options;
     checkTransactions(options.handlers, transactions);
@@ -91,18 +95,19 @@ export class Consumer extends Submitter {
     const states = new StateReader(database, cache);
     const ready = new Ready(clock, handlers);
     const queue = new KeyQueue(clock, handlers, ready);
-    const calls = new ExternalCalls({ clock, queue, states, deferAfter, transactions, faults });
+    const calling = { deferAfter, transactions, faults, tracer };
+    const calls = new ExternalCalls({ clock, queue, states, ...calling });
     const oldest = options.oldest ?? (() => null);
-    const intake = new Intake({ service, clock, handlers, queue, calls, oldest });
+    const intake = new Intake({ service, clock, handlers, queue, calls, oldest, tracer });
     const held = { cache, queue, intake, caution, observer };
     const ownership = new Ownership({ database, clock, random, ...held });
     const groups = [...handlers.groups()];
     const rows = new DeferredRows({ store, clock, observer, queue, ownership, intake, groups });
-    const settlement = new Settlement({ clock, observer, queue, calls, rows });
+    const settlement = new Settlement({ clock, observer, queue, calls, rows, tracer });
     const written = { service, clock, random, relay, deadLetterHooks, database, states, cache };
     const told = { observer, settlement, ownership, brokers, groups: this.groups() };
     const runner = new BatchRunner({ ...written, ...told, queue });
-    const looping = { batchSize, gather, clock, observer, caution };
+    const looping = { batchSize, gather, clock, observer, caution, tracer };
     this.loop = new BatchLoop({ ...looping, ready, database, ownership, runner });
     this.handlers = handlers;
     this.database = database;

@@ -4,8 +4,10 @@ import type { KeyQueue } from './key-queue.ts';
 import { refName, type StateRef } from './state.ts';
 import { refsOf, type StateReader } from './state-reader.ts';
 import type { Loaded, Transactions } from './store.ts';
+import type { Tracer } from './tracer.ts';
 import { transact } from './transactional.ts';
 import { type ExternalCall, notCalled, type Work } from './work.ts';
+import { inSpan } from './work-span.ts';
 
 export interface ExternalCallsOptions {
   readonly clock: Clock;
@@ -16,6 +18,7 @@ export interface ExternalCallsOptions {
   /** Required by transactional handlers. */
   readonly transactions?: Transactions | undefined;
   readonly faults?: InjectedFaults | null | undefined;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** External calls, made before the decision and outside any transaction. A call holds only its own key. */
@@ -84,16 +87,21 @@ export class ExternalCalls {
     const { handler, data, envelope } = work;
     if (!handler || !envelope) throw new TypeError('only a readable message can call');
     const state = handler.home ? read(handler.home.at(handler.options.state(data))) : undefined;
-    const { faults } = this.options;
+    const { faults, tracer } = this.options;
+    const parent = work.span?.traceparent;
+    const span = parent ? tracer?.begin(`call ${envelope.type}`, { kind: 'client', parent }) : null;
     try {
       if (faults?.isAnyOn && envelope.kind !== 'local') await faults.pass(work.group);
       if (!handler.options.call) return notCalled;
       const began = performance.now();
+      const message = inSpan(envelope, span);
       const answer = handler.run
         ? await transact(work, this.options)
-        : await handler.options.call(state, data, { message: envelope, read });
+        : await handler.options.call(state, data, { message, read });
+      span?.end();
       return { state: 'answered', answer, durationMs: Math.round(performance.now() - began) };
     } catch (error) {
+      span?.end({ error });
       return { state: 'failed', error };
     }
   }

@@ -7,8 +7,17 @@ export interface Decision {
   readonly send?: readonly Message[];
   /** What the handler did, as JSON: stored with the message in the journey of its key, for people. */
   readonly notes?: readonly unknown[];
+  /** What began earlier and ends with this message, such as a step of a process; it is recorded below the span of the message. */
+  readonly ended?: readonly Ended[];
   /** For local messages: the value that `submit` resolves with, after the commit. */
   readonly answer?: unknown;
+}
+
+/** Something that took from `since` until now. */
+export interface Ended {
+  readonly name: string;
+  /** RFC 3339. */
+  readonly since: string;
 }
 
 /** What a decision may read besides its state and data. */

@@ -85,6 +85,7 @@ export {
   type DeadLetterNews,
   type DecideContext,
   type Decision,
+  type Ended,
   type Filter,
   type Handler,
   type HandlerOptions,
@@ -149,6 +150,15 @@ export {
 export { MessagingStrategy } from './strategy.ts';
 export { Overloaded, type SubmitOptions, Submitter, Unavailable } from './submitter.ts';
 export { topicPattern } from './topic-pattern.ts';
+export { TracedRequests } from './traced-requests.ts';
+export {
+  isSampled,
+  type Span,
+  type SpanAttributes,
+  type SpanStart,
+  type Tracer,
+} from './tracer.ts';
 export type { TransactionalOptions } from './transactional.ts';
 export { CrashSuspect, NewerVersion, UnknownMessage } from './work.ts';
 export { effect } from './work-rows.ts';
+export { attributesOf } from './work-span.ts';

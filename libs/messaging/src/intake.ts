@@ -6,7 +6,9 @@ import type { HandlersByGroup } from './handlers-by-group.ts';
 import type { KeyQueue } from './key-queue.ts';
 import type { DeferredRow } from './store.ts';
 import { type SubmitOptions, Unavailable } from './submitter.ts';
+import type { Tracer } from './tracer.ts';
 import { notCalled, type Origin, readWork, type Tenure, type Work } from './work.ts';
+import { spanOf } from './work-span.ts';
 
 export interface IntakeOptions {
   readonly service: string;
@@ -16,6 +18,7 @@ export interface IntakeOptions {
   readonly calls: Pick<ExternalCalls, 'begin'>;
   /** Milliseconds since the epoch: messages from brokers with older ids are refused; null: none are. */
   readonly oldest: () => number | null;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** A group, and the broker that delivers to it. */
@@ -97,8 +100,10 @@ export class Intake {
   }
 
   private enter(work: Work): void {
-    this.options.queue.enter(work);
-    this.options.calls.begin();
+    const { tracer, queue, calls } = this.options;
+    if (tracer) work.span = spanOf(work, tracer);
+    queue.enter(work);
+    calls.begin();
   }
 
   private wrapped(message: Message, how: SubmitOptions): Envelope {
@@ -138,6 +143,8 @@ export class Intake {
       readyAt: 0,
       seen: false,
       blocked: false,
+      failure: undefined,
+      span: undefined,
     };
   }
 }

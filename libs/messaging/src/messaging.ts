@@ -231,7 +231,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
 
   private find(): SubscribedType {
     const { options, storage } = this;
-    const { service, brokers, clock = systemClock, partitions = 4 } = options;
+    const { service, brokers, clock = systemClock, partitions = 4, tracer } = options;
     const { observer = loggingObserver(this.log) } = options;
     const { store, relay, crashMarks, transactions } = storage;
     const { handlers, batchConsumers, responders, deadLetterHooks } = handlersOf(this.discovery);
@@ -253,6 +253,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
       partitions,
       store,
       observer,
+      tracer,
       onTrouble: (error) =>
         observer.trouble({ what: 'redriven messages of batch consumers could not be read', error }),
       deadLetter: async (failedMessage) =>

@@ -3,7 +3,9 @@ import type { DeferredRows } from './deferred-rows.ts';
 import type { ExternalCalls } from './external-calls.ts';
 import type { KeyQueue } from './key-queue.ts';
 import type { ConsumerObserver } from './observer.ts';
+import type { Tracer } from './tracer.ts';
 import { isMalformed, type Result, type Work } from './work.ts';
+import { endSpan } from './work-span.ts';
 
 export interface SettlementOptions {
   readonly clock: Clock;
@@ -11,6 +13,7 @@ export interface SettlementOptions {
   readonly queue: Pick<KeyQueue, 'settled' | 'keepOurs' | 'drop' | 'answeredLate'>;
   readonly calls: Pick<ExternalCalls, 'begin' | 'answered'>;
   readonly rows: Pick<DeferredRows, 'goOn' | 'pollAt'>;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** What follows when a message is committed or dropped: acks, answers to callers, and the next messages. */
@@ -29,6 +32,7 @@ export class Settlement {
     const { queue, rows } = this.options;
     queue.settled(result);
     if (outcome !== 'left' && outcome !== 'unasked') this.report(result);
+    if (work.span) endSpan(result, this.options.tracer);
     // An `unasked` message is processed again in this process, so its broker must keep it.
     if (work.origin.from === 'broker' && outcome !== 'unasked') work.origin.delivery.ack();
     if (work.origin.from === 'caller') answer(work.origin, result);

@@ -4,6 +4,7 @@ import type { Handler, HandlerOptions } from './handler.ts';
 import { BatchConflict, emptyBatch, type Transactions } from './store.ts';
 import type { ExternalCall, Work } from './work.ts';
 import { inboxRow } from './work-rows.ts';
+import { inSpan } from './work-span.ts';
 
 /** The options of a transactional handler. */
 export type TransactionalOptions = Pick<
@@ -76,7 +77,8 @@ export async function transact(
   };
   try {
     const handle = (transaction: unknown) => run(data, transaction, envelope);
-    return new Transacted('applied', await transactions.run(batch, envelope, handle));
+    const cause = inSpan(envelope, work.span);
+    return new Transacted('applied', await transactions.run(batch, cause, handle));
   } catch (error) {
     if (error instanceof BatchConflict && error.reason === 'seen')
       return new Transacted('duplicate');

@@ -8,8 +8,9 @@ import {
   timeOfId,
 } from '@waybill/message';
 import type { Delivery, Made } from './broker.ts';
-import type { Handler } from './handler.ts';
+import type { Ended, Handler } from './handler.ts';
 import type { DeferredRow, Fence, Outcome } from './store.ts';
+import type { Span } from './tracer.ts';
 
 /** Where a message came from, and what its commit must settle. */
 export type Origin =
@@ -64,6 +65,10 @@ export interface Work {
   seen: boolean;
   /** It arrived while others of its key were deferred, so it makes no external call and must be deferred behind them. */
   blocked: boolean;
+  /** Why this attempt failed. */
+  failure: unknown;
+  /** Its processing, if its trace is recorded: from its arrival to its commit. */
+  span: Span | undefined;
 }
 
 /** No handler of the group may process it: unknown type or version, expired, too old, or given up by the broker. */
@@ -171,6 +176,8 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
     readyAt: 0,
     seen: false,
     blocked: false,
+    failure: undefined,
+    span: undefined,
   };
 }
 
@@ -209,6 +216,7 @@ export interface Result {
   readonly answer?: unknown;
   /** The decision refused a caller's message: nothing is written for it. */
   readonly error?: unknown;
+  readonly ended?: readonly Ended[] | undefined;
   /** Change of the number of deferred messages on its key. */
   readonly deferredChange: number;
   readonly retryAt?: number;

@@ -15,3 +15,5 @@ export type { SampleRule } from './sampled-check.ts';
 export { gaugeService, measureRelay } from './service-gauges.ts';
 export { SparseWarnings } from './sparse-warnings.ts';
 export { Trace, traceFields, traceFrom, traceIdOf } from './trace.ts';
+export { type Sampling, samplers } from './tracing/sampling.ts';
+export { endRequest, type TracedRequest, Tracing, type TracingOptions } from './tracing/tracing.ts';

@@ -34,26 +34,41 @@ export const traceFields = ({ correlationId }: Trace) => ({
   traceId: traceIdOf(correlationId),
 });
 
+/** A valid W3C trace context. */
+export interface TraceContext {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly flags: string;
+}
+
+/** The trace context of a header that anyone may have sent; null if it is absent or not valid. */
+export function parsedTraceparent(header: unknown): TraceContext | null {
+  if (typeof header !== 'string' || header.length > 512) return null;
+  const [, version, traceId = '', spanId = '', flags = '', more] = form.exec(header) ?? [];
+  const known = version !== undefined && version !== 'ff' && !(version === '00' && more);
+  return known && traceId !== noTrace && spanId !== noSpan ? { traceId, spanId, flags } : null;
+}
+
 /**
- * The caller's trace, or a new one if the header is absent or not valid W3C Trace Context; the id of a new trace consists of
- * the digits of `newId`, a UUID.
+ * The caller's trace, or a new one that is not recorded, if the header is absent or not valid; the id of a new trace consists
+ * of the digits of `newId`, a UUID.
  */
 export function traceFrom(header: unknown): Trace {
-  if (typeof header === 'string' && header.length <= 512) {
-    const [, version, trace = '', parent, flags, more] = form.exec(header) ?? [];
-    const known = version !== undefined && version !== 'ff' && !(version === '00' && more);
-    if (known && trace !== noTrace && parent !== noSpan) {
-      return { correlationId: uuidOf(trace), traceparent: `00-${trace}-${span()}-${flags}` };
-    }
-  }
-  const correlationId = newId();
-  return { correlationId, traceparent: `00-${traceIdOf(correlationId)}-${span()}-01` };
+  const caller = parsedTraceparent(header);
+  return caller ? traceOf(caller.traceId, caller.flags) : traceOf(traceIdOf(newId()), '00');
 }
+
+/** A trace with a new span of this service. */
+export const traceOf = (traceId: string, flags: string): Trace => ({
+  correlationId: uuidOf(traceId),
+  traceparent: `00-${traceId}-${span()}-${flags}`,
+});
 
 /** The W3C trace id of a conversation, from its correlation id. */
 export const traceIdOf = (correlationId: string): string => correlationId.replaceAll('-', '');
 
-const uuidOf = (trace: string): string =>
+/** The correlation id of a trace. */
+export const uuidOf = (trace: string): string =>
   trace.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
 const span = (): string => `${word()}${word()}`;

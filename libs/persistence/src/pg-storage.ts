@@ -5,6 +5,7 @@ import {
   type RunningRelay,
   Storage,
   systemClock,
+  type Tracer,
 } from '@waybill/messaging';
 import { type Duration, milliseconds } from '@waybill/resilience';
 import type { DataSource } from 'typeorm';
@@ -38,6 +39,8 @@ export interface PgStorageOptions {
   readonly clock?: Clock;
   /** Default: Nest's logger. */
   readonly log?: StorageLog;
+  /** Records the publishing of messages whose trace is recorded. Default: nothing is recorded. */
+  readonly tracer?: Tracer | undefined;
   /** Called for each failure that the relay will retry; default: logs a warning. */
   readonly relayFailed?: (error: unknown, doing: string) => void;
 }
@@ -57,7 +60,15 @@ export class PgStorage extends Storage {
 
   constructor(private readonly options: PgStorageOptions) {
     super();
-    const { service, dataSource, tables, brokers, exclusive = false, relayFailed } = options;
+    const {
+      service,
+      dataSource,
+      tables,
+      brokers,
+      exclusive = false,
+      relayFailed,
+      tracer,
+    } = options;
     const { clock = systemClock, log = nestLog('Persistence') } = options;
     this.log = log;
     const failed = (error: unknown, doing: string) =>
@@ -68,6 +79,7 @@ export class PgStorage extends Storage {
       pool,
       brokers,
       exclusive,
+      tracer,
       clock,
       onError: relayFailed ?? failed,
     });

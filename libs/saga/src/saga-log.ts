@@ -1,5 +1,6 @@
+import type { Ended } from '@waybill/messaging';
 import type { SagaDecision } from './saga-decision.ts';
-import type { SagaHappening, SagaLogEntry } from './saga-state.ts';
+import type { SagaHappening, SagaLogEntry, SagaState } from './saga-state.ts';
 
 /** A log line as a note of the message that caused it; its time is that of the message. */
 export type SagaNote = readonly [
@@ -15,6 +16,15 @@ const mostLines = 200;
 export const notesOf = ({ state, did }: Pick<SagaDecision, 'state' | 'did'>): readonly SagaNote[] =>
   did.map(({ what, step, detail }) =>
     detail === undefined ? [state.saga, what, step] : [state.saga, what, step, detail],
+  );
+
+/** What ends a step, or its undo. */
+const ends: ReadonlySet<SagaHappening> = new Set(['succeeded', 'failed', 'timed-out', 'undone']);
+
+/** The steps that end with a decision, for the trace; the step under way began with the last change of its saga. */
+export const endedOf = ({ saga, updatedAt: since }: SagaState, did: SagaDecision['did']): Ended[] =>
+  did.flatMap(({ what, step }) =>
+    ends.has(what) ? [{ name: `saga ${saga} ${step} ${what}`, since }] : [],
   );
 
 /** The log line of a note. */

@@ -14,7 +14,7 @@ import { react } from './react.ts';
 import { messagesOf } from './saga.ts';
 import type { SagaContext, SagaDecision, SagaInput, SagaRefusal } from './saga-decision.ts';
 import { SagaDue, timerInput } from './saga-due.ts';
-import { notesOf } from './saga-log.ts';
+import { endedOf, notesOf } from './saga-log.ts';
 import { recorded } from './saga-record.ts';
 import type { SagaRegistry } from './saga-registry.ts';
 import { type SagaState, sagaId } from './saga-state.ts';
@@ -79,11 +79,12 @@ export class SagaRunner {
     const changes: Change[] = decisions.map(({ state }) => sagas.put(state));
     const send = decisions.flatMap((decision) => decision.send);
     const notes = decisions.flatMap(notesOf);
+    const ended = endedOf(row, reaction.did);
     const events = state ? this.eventsOf(decisions, input, state) : [];
-    if (!record || !state || events.length === 0) return { changes, send, notes };
+    if (!record || !state || events.length === 0) return { changes, send, notes, ended };
     changes.push(record.stream.append(row.key, ...events));
     const published = record.publish?.(record.fold(state, events, momentText(now)), events) ?? [];
-    return { changes, send: [...send, ...published], notes };
+    return { changes, send: [...send, ...published], notes, ended };
   }
 
   private contextAt(now: Date): SagaContext {

@@ -42,6 +42,7 @@ export { type RedisSettings, redisSettings, redisVariables } from './config/redi
 export { secret, settingsOf } from './config/secret.ts';
 export { timeSpan } from './config/time-span.ts';
 export { type TlsConfig, tlsConfig } from './config/tls.config.ts';
+export { tracingConfig } from './config/tracing.config.ts';
 export { type FaultAccess, type FaultReport, longestLatency } from './faults/fault-access.ts';
 export { type FaultPoint, FaultPoints } from './faults/fault-points.ts';
 export { FaultyResilience } from './faults/faulty-resilience.ts';
@@ -69,6 +70,7 @@ export {
 } from './messages/message-access.ts';
 export { type FoundMessage, SystemMessages } from './messages/system-messages.ts';
 export { migrateService } from './migrate-service.ts';
+export { openTracing } from './open-tracing.ts';
 export { causalOrder } from './ops/causal-order.ts';
 export type { ChannelReport } from './ops/channels.ts';
 export { type Job, type JobAccess, Jobs, jobAnswer } from './ops/jobs.ts';

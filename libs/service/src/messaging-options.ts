@@ -1,6 +1,6 @@
 import type { ModuleRef } from '@nestjs/core';
 import type { Clock, MessagingOptions } from '@waybill/messaging';
-import type { ChannelCounts, Log } from '@waybill/observability';
+import type { ChannelCounts, Log, Tracing } from '@waybill/observability';
 import type { DataSource } from 'typeorm';
 import type { PausedChannels } from './channels/paused-channels.ts';
 import type { FaultPoints } from './faults/fault-points.ts';
@@ -18,6 +18,7 @@ export function messagingOptions(
   log: Log,
   observer: ChannelCounts,
   { requests }: OutgoingRequests,
+  { tracer }: Tracing,
   dataSource: DataSource,
   faultPoints: FaultPoints | null,
   paused: PausedChannels,
@@ -32,6 +33,7 @@ export function messagingOptions(
     clock,
     log,
     observer,
+    tracer,
     partitions,
     ...profile,
     requests,

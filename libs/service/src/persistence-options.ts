@@ -1,5 +1,5 @@
 import type { Clock } from '@waybill/messaging';
-import type { Log, SparseWarnings } from '@waybill/observability';
+import type { Log, SparseWarnings, Tracing } from '@waybill/observability';
 import type { PersistenceOptions } from '@waybill/persistence';
 import type { Host } from './host.ts';
 import type { ServiceOptions } from './service-options.ts';
@@ -13,6 +13,7 @@ export function persistenceOptions(
   clock: Clock,
   log: Log,
   warnings: SparseWarnings,
+  { tracer }: Tracing,
 ): PersistenceOptions {
   return {
     service,
@@ -23,6 +24,7 @@ export function persistenceOptions(
     exclusive,
     clock,
     log,
+    tracer,
     relayFailed: (error, doing) =>
       warnings.warn(`relay ${doing}`, { error, doing }, 'the relay will try again'),
   };

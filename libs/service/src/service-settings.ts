@@ -9,6 +9,7 @@ import {
 } from './config/host.config.ts';
 import { readSettings } from './config/read-settings.ts';
 import { tlsConfig } from './config/tls.config.ts';
+import { type TracingConfig, tracingConfig } from './config/tracing.config.ts';
 import { refuseUnaskable } from './grpc/refuse-uncallable.ts';
 import type { Host } from './host.ts';
 import type { ServiceOptions } from './service-options.ts';
@@ -19,6 +20,7 @@ export class ServiceSettings {
   readonly access: AccessConfig;
   readonly grpc: GrpcConfig;
   readonly faults: FaultsConfig;
+  readonly tracing: TracingConfig;
   /** The certificate for HTTP and gRPC; null if it serves unencrypted, or does not listen. */
   readonly certificate: Certificate | null;
   /** The service's own settings, parsed by its schema. */
@@ -27,12 +29,13 @@ export class ServiceSettings {
   /** Throws `InvalidConfig` with all problems at once. */
   constructor(options: ServiceOptions, { env, listen, brokers }: Host) {
     const { name, config } = options;
-    const [host, access, grpc, tls, faults, own] = readSettings(name, env, [
+    const [host, access, grpc, tls, faults, tracing, own] = readSettings(name, env, [
       hostConfig,
       accessConfig,
       grpcConfig(options),
       tlsConfig,
       faultsConfig,
+      tracingConfig,
       config,
     ]);
     refuseUnaskable(options, brokers, grpc);
@@ -40,6 +43,7 @@ export class ServiceSettings {
     this.access = access;
     this.grpc = grpc;
     this.faults = faults;
+    this.tracing = tracing;
     this.own = own;
     // A service in another service's process does not listen itself.
     this.certificate = listen === null ? null : tls.certificate;

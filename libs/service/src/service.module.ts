@@ -35,6 +35,7 @@ import {
   type Log,
   Metrics,
   SparseWarnings,
+  Tracing,
 } from '@waybill/observability';
 import { PERSISTENCE_OPTIONS } from '@waybill/persistence';
 import { DataSource } from 'typeorm';
@@ -49,6 +50,7 @@ import { GrpcDoor, grpcTransportProvider, OutgoingRequests } from './grpc/servic
 import { HOST, type Host } from './host.ts';
 import { LiveUpdates } from './live-updates.ts';
 import { messagingOptions } from './messaging-options.ts';
+import { tracingProvider } from './open-tracing.ts';
 import { Depths } from './ops/depths.ts';
 import { Jobs } from './ops/jobs.ts';
 import { OperationsController } from './ops/operations.controller.ts';
@@ -141,6 +143,7 @@ const observation: Provider[] = [
     [Brokers, Messaging],
     (brokers: Brokers, messaging: Messaging) => new Depths(brokers, () => messaging.groups()),
   ),
+  tracingProvider,
   made(Disk, [ServiceSettings], ({ host, access: of }: ServiceSettings) => Disk.of(host, of)),
   ServiceChecks,
   made(Jobs, [SERVICE_OPTIONS], ({ name }: ServiceOptions) => new Jobs(name)),
@@ -152,19 +155,21 @@ const observation: Provider[] = [
 const messages: Provider[] = [
   made(
     OutgoingRequests,
-    [SERVICE_OPTIONS, ServiceSettings, ServiceTokens, HOST, CLOCK],
+    [SERVICE_OPTIONS, ServiceSettings, ServiceTokens, HOST, CLOCK, Tracing],
     (
       options: ServiceOptions,
       all: ServiceSettings,
       tokens: ServiceTokens,
       { brokers }: Host,
       clock: Clock,
+      { tracer }: Tracing,
     ) =>
       new OutgoingRequests(
         options,
         all,
         tokens,
         new BrokerRequests(brokers, { source: options.name, clock }),
+        tracer,
       ),
   ),
   made(
@@ -177,6 +182,7 @@ const messages: Provider[] = [
       LOGGER,
       ChannelCounts,
       OutgoingRequests,
+      Tracing,
       DataSource,
       FAULTS,
       PausedChannels,
@@ -186,7 +192,7 @@ const messages: Provider[] = [
   ),
   made(
     PERSISTENCE_OPTIONS,
-    [SERVICE_OPTIONS, HOST, ServiceSettings, CLOCK, LOGGER, SparseWarnings],
+    [SERVICE_OPTIONS, HOST, ServiceSettings, CLOCK, LOGGER, SparseWarnings, Tracing],
     persistenceOptions,
   ),
   made(LiveUpdates, [HOST], ({ brokers }: Host) => new LiveUpdates(brokers)),
@@ -216,6 +222,7 @@ const exported = [
   PROBLEM_STATUSES,
   SERVICE_OPTIONS,
   Metrics,
+  Tracing,
   Health,
   Disk,
   OPERATIONS,

@@ -1,5 +1,6 @@
 import type { Certificate, TokenVerifier } from '@waybill/http';
 import type { Clock } from '@waybill/messaging';
+import type { Tracing } from '@waybill/observability';
 import type { Environment } from '@waybill/service';
 import type { AvailabilityReader } from './availability-reader.ts';
 import type { CarrierQuotes } from './carrier-quotes.ts';
@@ -29,6 +30,8 @@ export interface GatewayHost {
   readonly clock?: Clock;
   /** Default: verifies by the keys that the issuer of the environment publishes, else our own at its address. */
   readonly tokenVerifier?: TokenVerifier;
+  /** Default: the gateway records no spans of its own, because the services of its process record their requests. */
+  readonly tracing?: Tracing;
   /** The services are in other processes, and may not respond in time. */
   readonly hop?: boolean;
 }

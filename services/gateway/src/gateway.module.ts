@@ -9,7 +9,7 @@ import {
   TOKEN_VERIFIER,
 } from '@waybill/http';
 import { CLOCK, type Clock, systemClock } from '@waybill/messaging';
-import { createLog, LOGGER, Metrics } from '@waybill/observability';
+import { createLog, LOGGER, Metrics, Tracing } from '@waybill/observability';
 import {
   accessConfig,
   readSettings,
@@ -61,6 +61,11 @@ const edge: Provider[] = [
   },
   { provide: LOGGER, useFactory: () => createLog({ service: 'gateway', level: 'warn' }) },
   { provide: Metrics, useFactory: () => new Metrics('gateway') },
+  {
+    provide: Tracing,
+    inject: [GATEWAY_HOST],
+    useFactory: ({ tracing = Tracing.off }: GatewayHost) => tracing,
+  },
   {
     provide: TOKEN_VERIFIER,
     inject: [GATEWAY_HOST, CLOCK],
@@ -196,6 +201,7 @@ export class GatewayModule {
         CLOCK,
         LOGGER,
         Metrics,
+        Tracing,
         TOKEN_VERIFIER,
         ServiceTokens,
         PROBLEM_STATUSES,

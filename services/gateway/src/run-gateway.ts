@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { catalogueApi, ratesApi } from '@waybill/contracts/grpc';
 import { ServiceTokens } from '@waybill/http';
 import { systemClock } from '@waybill/messaging';
+import { createLog } from '@waybill/observability';
 import type { RedisBroker } from '@waybill/redis';
 import type { Running } from '@waybill/resilience/process';
 import {
@@ -9,12 +10,14 @@ import {
   accessConfig,
   type Environment,
   InvalidConfig,
+  openTracing,
   plaintextProblems,
   readSettings,
   settingProblems,
   settingsOf,
   type TlsConfig,
   tlsConfig,
+  tracingConfig,
   type Waiting,
   whenAble,
 } from '@waybill/service';
@@ -37,7 +40,7 @@ import { startGateway } from './start-gateway.ts';
 
 /** The problems in the settings of the gateway as its own process, one line each. */
 export function gatewayProblems(env: Environment): readonly string[] {
-  const schemas = [accessConfig, tlsConfig, gatewayProcessConfig, gatewayConfig];
+  const schemas = [accessConfig, tlsConfig, tracingConfig, gatewayProcessConfig, gatewayConfig];
   const settings = [...new Set(schemas.flatMap(settingsOf))];
   return [...settingProblems(env, schemas), ...plaintextProblems(env, settings)];
 }
@@ -71,7 +74,10 @@ async function startOnce(
     new ServiceDoor(name, new Replicas(settings.urls[name], { answerMs }), tokens);
   const doors = servedNames.map(doorTo);
   const knownDoor = (name: ServedName) => doors[servedNames.indexOf(name)] as ServiceDoor;
-  const upstreams = doors.map((door) => new RemoteUpstream(door));
+  const [traced] = readSettings('gateway', env, [tracingConfig]);
+  const log = createLog({ service: 'gateway', level: 'warn' });
+  const tracing = await openTracing(traced, { service: 'gateway', log });
+  const upstreams = doors.map((door) => new RemoteUpstream(door, tracing));
   // Loaded here, because a process that has the services itself does without.
   const { GrpcCaller } = await import('@waybill/grpc/client');
   const token = () => tokens.issue();
@@ -99,6 +105,7 @@ async function startOnce(
       listen: settings.listen,
       certificate: tls.certificate,
       clock,
+      tracing,
       hop: true,
     });
     return {

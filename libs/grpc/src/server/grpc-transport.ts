@@ -9,15 +9,18 @@ import {
 } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { ServerGrpc } from '@nestjs/microservices';
+import { isSampled, type Span, type Tracer } from '@waybill/messaging';
 import { protoPath as healthProto } from 'grpc-health-check';
 import {
   catchError,
   defer,
+  finalize,
   from,
   isObservable,
   mergeMap,
   type Observable,
   of,
+  tap,
   throwError,
 } from 'rxjs';
 import { definitionOf, writtenDefinitionOf } from '../definitions.ts';
@@ -48,6 +51,8 @@ export interface GrpcServerOptions extends GateOptions {
   readonly largestRequest?: number;
   /** Maps an error to a refusal, or to null if it is a server error; default: only a `Refusal` is a refusal. */
   readonly refusalOf?: (error: unknown) => Refusal | null;
+  /** Records calls whose trace is recorded. Default: nothing is recorded. */
+  readonly tracer?: Tracer | undefined;
   /** Called with each server error; its details are not sent to the caller. */
   readonly onError?: (error: unknown, call: FailedCall) => void;
 }
@@ -176,13 +181,23 @@ export class GrpcTransport extends ServerGrpc {
 
   /** Never throws and never rejects, because either would end the process inside Nest's transport. */
   private guarded(handler: Handler): Handler {
-    const served = (...args: unknown[]): Observable<unknown> =>
-      defer(() => from(this.answer(handler, args))).pipe(
+    const served = (...args: unknown[]): Observable<unknown> => {
+      const span = this.spanOf(handler.name, args);
+      return defer(() => from(this.answer(handler, args))).pipe(
         mergeMap((answer) => (isObservable(answer) ? answer : of(answer))),
+        tap({ error: (error: unknown) => span?.end({ error }) }),
+        finalize(() => span?.end()),
         catchError((error: unknown) => throwError(() => this.statusOf(error, handler.name, args))),
       );
+    };
     // Nest derives the method's name from the function's name.
     return Object.defineProperty(served, 'name', { value: handler.name, configurable: true });
+  }
+
+  private spanOf(method: string, args: readonly unknown[]): Span | null | undefined {
+    const parent = traceparentOf(args);
+    if (!isSampled(parent)) return null;
+    return this.served.tracer?.begin(`grpc ${method}`, { kind: 'server', parent });
   }
 
   private async answer(handler: Handler, args: unknown[]): Promise<unknown> {
@@ -194,8 +209,7 @@ export class GrpcTransport extends ServerGrpc {
   private statusOf(error: unknown, method: string, args: readonly unknown[]) {
     const refusal = this.refusalOf(error);
     if (refusal.status === 'INTERNAL') {
-      const [traceparent] = (args[1] as Metadata).get('traceparent');
-      this.served.onError?.(error, { method, traceparent: traceparent?.toString() });
+      this.served.onError?.(error, { method, traceparent: traceparentOf(args) });
     }
     const metadata = new Metadata();
     const details = writeDetails(refusal);
@@ -229,6 +243,10 @@ const reflected = (apis: readonly GrpcApi[]) =>
       ]),
     ),
   );
+
+/** As the caller sent it in the metadata of its call. */
+const traceparentOf = ([, metadata]: readonly unknown[]): string | undefined =>
+  (metadata as Metadata).get('traceparent')[0]?.toString();
 
 function afterwards(milliseconds: number): { passed: Promise<void>; cancel: () => void } {
   let timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,4 @@
-import type { Brokers, Clock } from '@waybill/messaging';
+import type { Brokers, Clock, Tracer } from '@waybill/messaging';
 import type { Pool } from 'pg';
 
 /** Options of a relay. */
@@ -14,6 +14,8 @@ export interface OutboxRelayOptions {
   readonly window?: number;
   /** Maximum number of offered rows in memory; more stay in the table until there is room. Default 10,000. */
   readonly maxWaiting?: number;
+  /** Records the publishing of messages whose trace is recorded. Absent: nothing is recorded. */
+  readonly tracer?: Tracer | undefined;
   readonly onError?: (error: unknown, doing: string) => void;
 }
 

@@ -58,7 +58,7 @@ export class OutboxRelay implements Relay {
     this.timers = new Timers(this.clock);
     const { owner, outboxPartitions, timers, clock } = this;
     this.exclusive = options.exclusive ?? false;
-    this.publisher = new Publisher(options.brokers);
+    this.publisher = new Publisher(options.brokers, options.tracer);
     this.table = new OutboxTable(options.pool, owner, this.exclusive, () =>
       this.confirmed.heldPages(),
     );

@@ -14,6 +14,7 @@ import {
 } from './read-settings.ts';
 import { settingsOf } from './secret.ts';
 import { tlsConfig } from './tls.config.ts';
+import { tracingConfig } from './tracing.config.ts';
 
 /**
  * Throws `InvalidConfig` with every problem in the settings of a service and of its brokers. If only broker
@@ -42,6 +43,7 @@ export function serviceProblems(
     grpcConfig(declaration),
     tlsConfig,
     faultsConfig,
+    tracingConfig,
     declaration.config,
   ];
   const ofBrokers = Object.fromEntries(brokerVariables.map((name) => [name, env[name]]));

@@ -9,9 +9,15 @@ import { type CallFor, GrpcRequests, type RequestByGrpc, targetOf } from '@waybi
 import type { GrpcCaller } from '@waybill/grpc/client';
 import type { GrpcTransport } from '@waybill/grpc/server';
 import { Draining, ServiceTokens } from '@waybill/http';
-import { Messaging, type Requests, Unavailable } from '@waybill/messaging';
+import {
+  Messaging,
+  type Requests,
+  TracedRequests,
+  type Tracer,
+  Unavailable,
+} from '@waybill/messaging';
 import type { Log } from '@waybill/observability';
-import { Health, LOGGER, Metrics, traceFields, traceFrom } from '@waybill/observability';
+import { Health, LOGGER, Metrics, Tracing, traceFields, traceFrom } from '@waybill/observability';
 import { byGrpc } from '../config/grpc.config.ts';
 import { HOST, type Host } from '../host.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
@@ -33,6 +39,7 @@ export const grpcTransportProvider: FactoryProvider<Promise<GrpcTransport | null
     Health,
     ServiceTokens,
     Messaging,
+    Tracing,
   ],
   useFactory: async (
     options: ServiceOptions,
@@ -43,6 +50,7 @@ export const grpcTransportProvider: FactoryProvider<Promise<GrpcTransport | null
     health: Health,
     serviceTokens: ServiceTokens,
     messaging: Messaging,
+    { tracer }: Tracing,
   ) => {
     const listen = listenOf(options, host, settings);
     if (!options.grpc || !listen) return null;
@@ -53,6 +61,7 @@ export const grpcTransportProvider: FactoryProvider<Promise<GrpcTransport | null
       apis: [options.grpc.api],
       listen,
       certificate: settings.certificate,
+      tracer,
       started: () => messaging.isWorking,
       ready: async () => (await health.obstacles()).length === 0,
       verify: (token) => serviceTokens.verify(token),
@@ -99,12 +108,14 @@ export class OutgoingRequests implements OnApplicationShutdown {
     { grpc }: ServiceSettings,
     serviceTokens: ServiceTokens,
     broker: Requests,
+    tracer?: Tracer,
   ) {
     this.calls = byGrpc(options).flatMap((request) => {
       const url = grpc.addresses[request.address];
       return url ? [callFor(request, url, serviceTokens)] : [];
     });
-    this.requests = this.calls.length > 0 ? new GrpcRequests(this.calls, broker) : broker;
+    const requests = this.calls.length > 0 ? new GrpcRequests(this.calls, broker) : broker;
+    this.requests = tracer ? new TracedRequests(requests, tracer) : requests;
   }
 
   onApplicationShutdown(): void {

@@ -7,7 +7,7 @@ import {
   RouteTable,
 } from '@waybill/http';
 import { type Clock, every } from '@waybill/messaging';
-import { type HealthReport, mergedMetrics } from '@waybill/observability';
+import { endRequest, type HealthReport, mergedMetrics, Tracing } from '@waybill/observability';
 import type { Operations } from '@waybill/service';
 import type { Upstream } from '../upstreams/upstream.ts';
 import { forward } from './forward.ts';
@@ -36,7 +36,10 @@ export class RemoteUpstream implements Upstream {
   private endLooking: () => void = () => {};
   private leftOut = 0;
 
-  constructor(private readonly door: ServiceDoor) {
+  constructor(
+    private readonly door: ServiceDoor,
+    private readonly tracing = Tracing.off,
+  ) {
     this.name = door.service;
     this.replicas = door.replicas;
     this.operations = new OperationsOfReplicas(door.service, door.replicas, door.tokens);
@@ -81,7 +84,18 @@ export class RemoteUpstream implements Upstream {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const bodyLimit = this.table?.bodyLimitAt(path) ?? defaultBodyLimit;
     const { name: service, replicas, draining } = this;
+    if (this.tracing.tracer) this.trace(request, response, path);
     void forward({ service, replicas, bodyLimit, draining }, request, response);
+  }
+
+  /** The service goes on with the trace, and with the decision whether to record it. */
+  private trace(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const { trace, span } = this.tracing.request(
+      request.headers['traceparent'],
+      () => `${request.method} ${this.table?.patternAt(path) ?? 'unknown'}`,
+    );
+    request.headers['traceparent'] = trace.traceparent;
+    if (span) response.once('close', () => endRequest(span, response.statusCode));
   }
 
   drain(): void {

@@ -1,0 +1,1 @@
+export { type ReceivedSpan, SpanReceiver } from './span-receiver.ts';
