@@ -22,6 +22,8 @@ const pathsOfPages = {
   },
 };
 
+const shared = (name, test) => ({ name, test, minShareCount: 2 });
+
 export default defineConfig({
   root: here('.'),
   plugins: [pathsOfPages],
@@ -34,7 +36,15 @@ export default defineConfig({
     // What is inlined is not allowed by the policy of the pages.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: pages.map(([, file]) => here(file)) },
+    rolldownOptions: {
+      input: pages.map(([, file]) => here(file)),
+      // One file for what pages share, instead of many small ones: a browser loads six at once.
+      output: {
+        codeSplitting: {
+          groups: [shared('lib', /preact|openapi-fetch|web\/lib\//), shared('shop', /web\/shop\//)],
+        },
+      },
+    },
   },
   server: { proxy: { '/api': system, '/images': system, '/ws': { target: system, ws: true } } },
 });

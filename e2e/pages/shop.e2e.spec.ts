@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { eventually } from '../system/eventually.ts';
 import { useSystem } from '../system/test-system.ts';
 import { TestBrowser, type TestPage } from './browser.ts';
 
@@ -19,11 +20,15 @@ async function atCheckout(screen: 'desktop' | 'phone' = 'desktop'): Promise<Test
   await page.goto('/products/CABLE-USBC');
   await page.getByRole('button', { name: 'Add to cart' }).click();
   await page.getByRole('link', { name: 'To the cart' }).click();
-  await page.getByLabel('E-mail').fill('ada@example.com');
-  await page.getByLabel('Password').fill('waybill');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await signIn(page, 'ada@example.com');
   await fillAddress(page);
   return opened;
+}
+
+async function signIn(page: Page, email: string): Promise<void> {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill('waybill');
+  await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
 async function fillAddress(page: Page): Promise<void> {
@@ -50,9 +55,7 @@ describe('the shop', () => {
     await page.getByRole('link', { name: 'Feather 13 laptop' }).click();
     await page.getByRole('button', { name: 'Add to cart' }).click();
     await page.getByRole('link', { name: 'To the cart' }).click();
-    await page.getByLabel('E-mail').fill('ada@example.com');
-    await page.getByLabel('Password').fill('waybill');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await signIn(page, 'ada@example.com');
     await fillAddress(page);
     await order(ada);
     await status(ada, 'confirmed');
@@ -180,6 +183,38 @@ describe('the shop', () => {
     await page.getByRole('alert').filter({ hasText: /\S/ }).waitFor();
     await look('no product');
     expect([ada.errors, ada.strangers]).toEqual([[], []]);
+  });
+
+  it('shows a long history a page at a time', async () => {
+    const customer = await system().as('grace');
+    const numbers = await Promise.all(
+      Array.from({ length: 21 }, async () => (await customer.placeOrder()).body.number),
+    );
+    const { page } = await browser.page(system().url);
+    await page.goto('/orders');
+    await signIn(page, 'grace@example.com');
+    const links = page.getByRole('main').getByRole('link', { name: /^W/ });
+    await links.first().waitFor();
+    expect(await links.count()).toBe(20);
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await eventually('all are shown', async () => (await links.count()) >= 21);
+    expect((await links.allTextContents()).sort()).toEqual(expect.arrayContaining(numbers.sort()));
+  });
+
+  it('loads few small files before it shows products', async () => {
+    const { page } = await browser.page(system().url);
+    await page.goto('/');
+    await page.getByRole('link', { name: 'Feather 13 laptop' }).waitFor();
+    const loaded = await page.evaluate<{ name: string; transferSize: number }[]>(
+      'performance.getEntries().map(({ name, transferSize = 0 }) => ({ name, transferSize }))',
+    );
+    const before = loaded.filter(
+      ({ name, transferSize }) => transferSize > 0 && !name.includes('/images/'),
+    );
+    // The page and its icon, five files that are loaded at once, and two reads of the catalogue.
+    expect(before.length).toBeLessThanOrEqual(9);
+    const bytes = before.reduce((sum, { transferSize }) => sum + transferSize, 0);
+    expect(bytes).toBeLessThan(50_000);
   });
 
   it('leaves the books in order', async () => {

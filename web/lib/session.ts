@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { createWaybillClient, type WaybillClient } from '@waybill/client';
-import { claimsOf, isExpired } from './token.ts';
+import { type Claims, claimsOf, isExpired } from './token.ts';
 
 interface Tokens {
   readonly access: string;
@@ -15,8 +15,13 @@ let refreshing: Promise<Tokens | null> | null = null;
 /** The API as anybody may call it. */
 export const open: WaybillClient = createWaybillClient({ baseUrl: location.origin });
 
-/** Who is signed in; null if nobody is. */
-export const user = computed(() => (kept.value ? claimsOf(kept.value.access) : null));
+let known: Claims | null = null;
+/** Who is signed in; null if nobody is. A new token of the same user is no change. */
+export const user = computed(() => {
+  const claims = kept.value && claimsOf(kept.value.access);
+  if (claims?.sub !== known?.sub) known = claims;
+  return known;
+});
 
 /** The API as the user who is signed in calls it. */
 export const api: WaybillClient = createWaybillClient({

@@ -14,19 +14,22 @@ const next = signal<string | null>(null);
 const trouble = signal<string | null>(null);
 
 async function readMore(): Promise<void> {
+  const cursor = next.value;
+  // There is no button for more until these are here.
+  next.value = null;
   const { data, error } = await open.GET('/api/v1/products', {
     params: {
       query: {
         limit: 24,
         ...(category && { category }),
         ...(search && { search }),
-        ...(next.value && { cursor: next.value }),
+        ...(cursor && { cursor }),
       },
     },
   });
   trouble.value = data ? null : reasonOf(error);
   products.value = [...(products.value ?? []), ...(data?.items ?? [])];
-  next.value = data?.nextCursor ?? null;
+  next.value = data ? data.nextCursor : cursor;
 }
 
 async function readCategories(): Promise<void> {

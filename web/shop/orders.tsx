@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { effect, signal, untracked } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
 import { money } from '../lib/money.ts';
@@ -12,17 +12,24 @@ const next = signal<string | null>(null);
 const trouble = signal<string | null>(null);
 
 async function readMore(): Promise<void> {
+  const cursor = next.value;
+  // There is no button for more until these are here.
+  next.value = null;
   const { data, error } = await api.GET('/api/v1/orders', {
-    params: { query: { limit: 20, ...(next.value && { cursor: next.value }) } },
+    params: { query: { limit: 20, ...(cursor && { cursor }) } },
   });
   trouble.value = data ? null : reasonOf(error);
   orders.value = [...(orders.value ?? []), ...((data?.items ?? []) as Schemas['Order'][])];
-  next.value = data?.nextCursor ?? null;
+  next.value = data ? data.nextCursor : cursor;
 }
 
 effect(() => {
-  orders.value = null;
-  if (user.value) void readMore();
+  const isSignedIn = user.value !== null;
+  // What is read here would begin again with each page.
+  untracked(() => {
+    [orders.value, next.value] = [null, null];
+    if (isSignedIn) void readMore();
+  });
 });
 
 function Orders(): JSX.Element {
