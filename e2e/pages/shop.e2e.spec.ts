@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { eventually } from '../system/eventually.ts';
 import { useSystem } from '../system/test-system.ts';
 import { TestBrowser, type TestPage } from './browser.ts';
+import { takePicture } from './pictures.ts';
 
 jest.setTimeout(240_000);
 
@@ -215,6 +216,18 @@ describe('the shop', () => {
     expect(before.length).toBeLessThanOrEqual(9);
     const bytes = before.reduce((sum, { transferSize }) => sum + transferSize, 0);
     expect(bytes).toBeLessThan(50_000);
+  });
+
+  it('has pictures for the README', async () => {
+    const visitor = await browser.page(system().url);
+    await visitor.page.goto('/');
+    await visitor.page.getByRole('link', { name: 'Feather 13 laptop' }).waitFor();
+    await takePicture(visitor, 'shop');
+    const ada = await atCheckout();
+    await order(ada);
+    await status(ada, 'confirmed');
+    await ada.page.getByRole('heading', { name: 'Invoice' }).waitFor();
+    await takePicture(ada, 'order');
   });
 
   it('leaves the books in order', async () => {
