@@ -6,6 +6,7 @@ import { Client as Database } from 'pg';
 import { deadLetterTests } from './inside/dead-letters.tests.ts';
 import { edgeTests } from './inside/edges.tests.ts';
 import { forgedTokenTests } from './inside/forged-tokens.tests.ts';
+import { httpFileTests } from './inside/http-files.tests.ts';
 import { mailTests } from './inside/mails.tests.ts';
 import { outsideWorldTests } from './inside/outside-world.tests.ts';
 import { personalDataTests, type Sent } from './inside/personal-data.tests.ts';
@@ -35,6 +36,7 @@ if (url === undefined) {
     describe('orders', () => outsideWorldTests(system, target));
     describe('traces', () => traceTests(system, target, { receiver, broker: 'embedded' }));
     describe('e-mails', () => mailTests(system, target));
+    describe('the examples for editors', () => httpFileTests(system, target));
     describe('personal data', () => {
       const announce = async ({ id, key, body }: Sent): Promise<void> => {
         const database = new Database(system().data.whereabouts().databases.order);
