@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { afterAll, beforeAll } from '@jest/globals';
 import { testProgram } from '@waybill/stack';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -82,3 +83,16 @@ export class TestPage {
 /** Chromium reports each failed request as an error of the console, also those of a page that tries again. */
 const isNetwork = (text: string): boolean =>
   /^(Failed to load resource|WebSocket connection to)/.test(text);
+
+/** One browser for all tests of a file; the returned function gives it. */
+export function useBrowser(): () => TestBrowser {
+  let browser: TestBrowser | undefined;
+  beforeAll(async () => {
+    browser = await TestBrowser.open();
+  });
+  afterAll(() => browser?.close());
+  return () => {
+    if (!browser) throw new Error('the browser has not started');
+    return browser;
+  };
+}

@@ -1,25 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../system/eventually.ts';
 import { useSystem } from '../system/test-system.ts';
-import { TestBrowser, type TestPage } from './browser.ts';
+import { type TestPage, useBrowser } from './browser.ts';
 import { connected, join, say, signedIn } from './live-visitor.ts';
 import { messagesPageTests } from './messages-page.tests.ts';
 
 jest.setTimeout(240_000);
 
 const system = useSystem();
-let browser: TestBrowser;
-beforeAll(async () => {
-  browser = await TestBrowser.open();
-});
-afterAll(() => browser?.close());
+const browser = useBrowser();
 
 const visit = (email: string, screen?: 'phone'): Promise<TestPage> =>
-  signedIn(browser, system().url, email, screen);
+  signedIn(browser(), system().url, email, screen);
 
 describe('the live page', () => {
   it('refuses a wrong password with the reason', async () => {
-    const { page, errors } = await browser.page(system().url);
+    const { page, errors } = await browser().page(system().url);
     await page.goto('/live');
     await page.getByLabel('E-mail').fill('ada@example.com');
     await page.getByLabel('Password').fill('wrong');
@@ -86,7 +82,7 @@ describe('the live page', () => {
   it.each(['desktop', 'phone'] as const)(
     'is accessible, fits and calls no other origin on a %s',
     async (screen) => {
-      const first = await browser.page(system().url, screen);
+      const first = await browser().page(system().url, screen);
       await first.page.goto('/live');
       await first.page.getByRole('heading', { name: 'Sign in' }).waitFor();
       expect(await first.violations()).toEqual([]);
@@ -98,7 +94,7 @@ describe('the live page', () => {
     },
   );
 
-  describe('the page of messages', () => messagesPageTests(() => browser, system));
+  describe('the page of messages', () => messagesPageTests(browser, system));
 
   it('leaves the books in order', async () => {
     expect(await system().verify()).toEqual([]);

@@ -1,22 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { eventually } from '../system/eventually.ts';
 import { useSystem } from '../system/test-system.ts';
-import { TestBrowser, type TestPage } from './browser.ts';
+import { type TestPage, useBrowser } from './browser.ts';
 import { takePicture } from './pictures.ts';
 
 jest.setTimeout(240_000);
 
 const system = useSystem();
-let browser: TestBrowser;
-beforeAll(async () => {
-  browser = await TestBrowser.open();
-});
-afterAll(() => browser?.close());
+const browser = useBrowser();
 
 /** A page with one product in its cart, whose customer has signed in. */
 async function atCheckout(screen: 'desktop' | 'phone' = 'desktop'): Promise<TestPage> {
-  const opened = await browser.page(system().url, screen);
+  const opened = await browser().page(system().url, screen);
   const { page } = opened;
   await page.goto('/products/CABLE-USBC');
   await page.getByRole('button', { name: 'Add to cart' }).click();
@@ -48,7 +44,7 @@ const status = ({ page }: TestPage, text: string) =>
 
 describe('the shop', () => {
   it('sells: search, product, cart, order, which is shown as paid without a reload', async () => {
-    const ada = await browser.page(system().url);
+    const ada = await browser().page(system().url);
     const { page } = ada;
     await page.goto('/');
     await page.getByLabel('Search products').fill('laptop');
@@ -89,7 +85,7 @@ describe('the shop', () => {
   });
 
   it('registers a new customer at the checkout', async () => {
-    const opened = await browser.page(system().url);
+    const opened = await browser().page(system().url);
     const { page } = opened;
     await page.goto('/products/CABLE-USBC');
     await page.getByRole('button', { name: 'Add to cart' }).click();
@@ -121,7 +117,7 @@ describe('the shop', () => {
   });
 
   it('sells by keyboard alone', async () => {
-    const ada = await browser.page(system().url);
+    const ada = await browser().page(system().url);
     const { page } = ada;
     await page.goto('/products/CABLE-USBC');
     await page.getByRole('button', { name: 'Add to cart' }).waitFor();
@@ -191,7 +187,7 @@ describe('the shop', () => {
     const numbers = await Promise.all(
       Array.from({ length: 21 }, async () => (await customer.placeOrder()).body.number),
     );
-    const { page } = await browser.page(system().url);
+    const { page } = await browser().page(system().url);
     await page.goto('/orders');
     await signIn(page, 'grace@example.com');
     const links = page.getByRole('main').getByRole('link', { name: /^W/ });
@@ -203,7 +199,7 @@ describe('the shop', () => {
   });
 
   it('loads few small files before it shows products', async () => {
-    const { page } = await browser.page(system().url);
+    const { page } = await browser().page(system().url);
     await page.goto('/');
     await page.getByRole('link', { name: 'Feather 13 laptop' }).waitFor();
     const loaded = await page.evaluate<{ name: string; transferSize: number }[]>(
@@ -219,7 +215,7 @@ describe('the shop', () => {
   });
 
   it('has pictures for the README', async () => {
-    const visitor = await browser.page(system().url);
+    const visitor = await browser().page(system().url);
     await visitor.page.goto('/');
     await visitor.page.getByRole('link', { name: 'Feather 13 laptop' }).waitFor();
     await takePicture(visitor, 'shop');
