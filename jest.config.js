@@ -6,6 +6,7 @@ export default {
     'libs/brokers/*',
     'services/*',
     'sandboxes/*',
+    'web',
     'tools',
     'tools/*',
     'e2e',

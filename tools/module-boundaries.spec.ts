@@ -79,7 +79,8 @@ const importPattern =
   /(?:\bfrom\s+|\bimport\s*\(\s*|(?:\brequire|\))\.resolve\(|^import\s+)'([^'"\s]+)'/gm;
 
 const importsOf = (project: Project): Import[] =>
-  filesBelow(project.dir, '.ts')
+  ['.ts', '.tsx']
+    .flatMap((suffix) => filesBelow(project.dir, suffix))
     .filter((file) => projectOf(file) === project)
     .flatMap(importsIn);
 

@@ -12,6 +12,8 @@ export function newestSource() {
     'tools/stack/src',
     'tools/processes/src',
     'e2e/invariants',
+    'web/console',
+    'web/events',
     'web/live',
     'web/shop',
     'web/lib',

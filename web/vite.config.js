@@ -37,14 +37,26 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: pages.map(([, file]) => here(file)),
+      input: [...new Set(pages.map(([, file]) => here(file)))],
       // One file for what pages share, instead of many small ones: a browser loads six at once.
       output: {
         codeSplitting: {
-          groups: [shared('lib', /preact|openapi-fetch|web\/lib\//), shared('shop', /web\/shop\//)],
+          groups: [
+            shared('lib', /preact|openapi-fetch|web\/lib\//),
+            shared('shop', /web\/shop\//),
+            // Charts are on few of its pages, and larger than all the rest; what counts orders begins when it is loaded.
+            shared('console', /web\/console\/(?!chart|order-)/),
+          ],
         },
       },
     },
   },
-  server: { proxy: { '/api': system, '/images': system, '/ws': { target: system, ws: true } } },
+  server: {
+    proxy: {
+      '/api': system,
+      '/images': system,
+      '/health': system,
+      '/ws': { target: system, ws: true },
+    },
+  },
 });

@@ -1,5 +1,6 @@
 import { effect, signal, untracked } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
+import { sampleOrder } from '../lib/sample-order.ts';
 import { api, user } from '../lib/session.ts';
 import { rooms, socket } from './live.ts';
 
@@ -49,20 +50,7 @@ async function place(sku: string, key: string, tries = 5): ReturnType<typeof pos
 const postOrder = (sku: string, key: string) =>
   api.POST('/api/v1/orders', {
     params: { header: { 'Idempotency-Key': key } },
-    body: {
-      lines: [{ sku, quantity: 1 }],
-      shippingAddress: {
-        name: 'Sample Order',
-        line1: '1 Main St',
-        line2: null,
-        city: 'Berlin',
-        postalCode: '10115',
-        country: 'DE',
-      },
-      shippingMethod: 'standard',
-      payment: { method: 'card', token: 'tok_visa' },
-      note: null,
-    },
+    body: sampleOrder(sku),
   });
 
 /** An update that comes late changes nothing. */
