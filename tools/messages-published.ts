@@ -13,7 +13,7 @@ const nameOf = new Map(
 
 /**
  * The types of the messages that a service publishes, sorted. Read from its sources: it publishes a message by calling the
- * contract, by requesting with it, or by naming it in `ingest` or `forParticipant`.
+ * contract, by requesting with it, or by naming it in `ingest`, `timer` or `forParticipant`.
  */
 export function messagesPublishedBy(service: string): string[] {
   const published = new Set<string>();
@@ -21,7 +21,7 @@ export function messagesPublishedBy(service: string): string[] {
     const source = withoutComments(readFileSync(join(root, file), 'utf8'));
     for (const [name, type] of nameOf) {
       const isPublished = new RegExp(
-        `\\b${name}\\(|\\b(?:request|gather|ingest|forParticipant)\\(\\s*${name}\\b`,
+        `\\b${name}\\(|\\b(?:request|gather|ingest|forParticipant|timer)\\(\\s*${name}\\b`,
       );
       if (isPublished.test(source)) published.add(type);
     }

@@ -13,6 +13,7 @@ const libraries = [
   'persistence',
   'saga',
   'event-store',
+  'streams',
   'dead-letter',
   'grpc',
 ];

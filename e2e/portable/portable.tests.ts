@@ -2,6 +2,7 @@ import { describe } from '@jest/globals';
 import { accessTests } from './access.tests.ts';
 import { availabilityTests } from './availability.tests.ts';
 import { badOrderTests } from './bad-orders.tests.ts';
+import { behaviourTests } from './behaviour.tests.ts';
 import { cancelTests } from './cancels.tests.ts';
 import { catalogueTests } from './catalogue.tests.ts';
 import { challengeTests } from './challenges.tests.ts';
@@ -55,6 +56,7 @@ export function portableTests(target: () => Target): void {
   describe('the WebSocket', () => socketTests(target));
   describe('the catalogue', () => catalogueTests(target));
   describe('what is popular', () => popularityTests(target));
+  describe('what visitors do', () => behaviourTests(target));
   describe('an export of orders', () => exportTests(target));
   describe('files of deliveries', () => deliveryTests(target));
   describe('what can be bought', () => availabilityTests(target));

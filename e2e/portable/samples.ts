@@ -38,6 +38,9 @@ const bodies: Readonly<Record<string, object>> = {
   'POST /api/v1/vouchers': { code: 'E2E-SAMPLE', percent: 1 },
 };
 
+/** Its response is a stream that has no end. */
+export const isEndless = ({ path }: Operation): boolean => path === '/api/v1/analytics/live';
+
 /** A URL path of an operation, with values of things that do not exist and every required query parameter. */
 export function samplePath(
   { path, query }: Operation,

@@ -63,6 +63,19 @@ export const OrderCancelled = event('order.cancelled', {
   key: (data) => data.orderId,
 });
 
+/** An order is worth more than analytics is set to notice. Published by analytics. */
+export const HighValueOrder = event('order.high-value', {
+  summary: 'An order is worth at least what analytics is set to notice.',
+  schema: z.strictObject({
+    orderId,
+    customerId: text(1, 100),
+    total: money,
+    country: z.string().length(2),
+    at: instant,
+  }),
+  key: (data) => data.orderId,
+});
+
 const region = (country: string): string =>
   [
     'DE',

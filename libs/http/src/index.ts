@@ -5,7 +5,7 @@ export {
   type AuditTrail,
   type OperatorAction,
 } from './audit/audit-trail.ts';
-export { AccessGuard, identityHeaders } from './auth/access.guard.ts';
+export { AccessGuard, countryHeader, identityHeaders } from './auth/access.guard.ts';
 export {
   auditName,
   Caller,

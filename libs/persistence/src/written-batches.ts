@@ -16,6 +16,8 @@ class NotWritten extends Error {
 export interface WrittenMessage<D> {
   readonly id: string;
   readonly data: D;
+  /** The version of what the message is about, if its publisher counts them. */
+  readonly sequence: number | null;
 }
 
 /** Consumes messages in batches; `write` writes each batch in one transaction, and may get a message again. */

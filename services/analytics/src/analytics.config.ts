@@ -1,3 +1,4 @@
+import { maxAmount } from '@waybill/contracts';
 import { redisSettings, redisVariables, timeSpan } from '@waybill/service';
 import { z } from 'zod';
 
@@ -13,6 +14,18 @@ export const analyticsConfig = z
     /** How long the ids of counted activities and orders are kept, and for how long a session has seen a product. */
     COUNTED_RETENTION: timeSpan.prefault('30d'),
     SESSION_RETENTION: timeSpan.prefault('1d'),
+    /** From which total on an order is published as one of high value, in minor units. */
+    HIGH_VALUE_ORDER: z.coerce.number().int().min(1).max(maxAmount).default(100_000),
+    /** By how much an activity may be older than the newest one of its visitor and still count in windows and sessions. */
+    ALLOWED_LATENESS: timeSpan.refine((ms) => ms <= 3_600_000, 'is at most 1h').prefault('5m'),
+    /** After how long without an activity a session is over. */
+    SESSION_GAP: timeSpan
+      .refine((ms) => ms >= 60_000 && ms <= 86_400_000, 'is between 1m and 24h')
+      .prefault('30m'),
+    /** How long results of windows and sessions gather before they are published. */
+    METRICS_DELAY: timeSpan.refine((ms) => ms <= 60_000, 'is at most 1m').prefault('1s'),
+    /** How long windows, sessions and the facts of orders are kept. */
+    METRICS_RETENTION: timeSpan.refine((ms) => ms >= 86_400_000, 'is at least 1d').prefault('90d'),
     /** How many connections to Redis the work queues may have. */
     REDIS_POOL: z.coerce.number().int().min(1).max(100).default(4),
     /** Redis, for leaderboards and work queues. */
@@ -23,6 +36,11 @@ export const analyticsConfig = z
     activityLimit: env.ACTIVITY_LIMIT,
     countedRetention: env.COUNTED_RETENTION,
     sessionRetention: env.SESSION_RETENTION,
+    highValueOrder: env.HIGH_VALUE_ORDER,
+    allowedLateness: env.ALLOWED_LATENESS,
+    sessionGap: env.SESSION_GAP,
+    metricsDelay: env.METRICS_DELAY,
+    metricsRetention: env.METRICS_RETENTION,
     redisPool: env.REDIS_POOL,
     redis: redisSettings(env),
   }));

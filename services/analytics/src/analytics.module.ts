@@ -7,21 +7,35 @@ import { WorkModule } from '@waybill/work-queue';
 import { type AnalyticsConfig, analyticsConfig } from './analytics.config.ts';
 import { ActivityController } from './http/activity.controller.ts';
 import { AnalyticsController } from './http/analytics.controller.ts';
+import { BehaviourController } from './http/behaviour.controller.ts';
 import { LeaderboardsController } from './http/leaderboards.controller.ts';
+import { LiveController } from './http/live.controller.ts';
+import { LiveFeed } from './http/live-feed.ts';
 import { RecommendationsController } from './http/recommendations.controller.ts';
+import { SalesController } from './http/sales.controller.ts';
 import { ActivityConsumer } from './messages/activity.consumer.ts';
+import { EnrichmentConsumer } from './messages/enrichment.consumer.ts';
+import { MetricsConsumer } from './messages/metrics.consumer.ts';
 import { OrderCountsConsumer } from './messages/order-counts.consumer.ts';
+import { ProcessingConsumer } from './messages/processing.consumer.ts';
 import { ProductsConsumer } from './messages/products.consumer.ts';
+import { ProfilesConsumer } from './messages/profiles.consumer.ts';
 import { PurchasesConsumer } from './messages/purchases.consumer.ts';
 import { RecommendationsWorker } from './messages/recommendations.worker.ts';
 import { RegionSalesConsumer } from './messages/region-sales.consumer.ts';
+import { SessionsConsumer } from './messages/sessions.consumer.ts';
+import { WindowsConsumer } from './messages/windows.consumer.ts';
 import { analyticsInvariants } from './storage/analytics.invariants.ts';
 import { analyticsStorage } from './storage/analytics.storage.ts';
+import { BehaviourRepository } from './storage/behaviour.repository.ts';
 import { leaderboardIndexOf } from './storage/leaderboard.index.ts';
 import { LeaderboardRows } from './storage/leaderboard.rows.ts';
 import { LEADERBOARD_INDEX, Leaderboards } from './storage/leaderboards.ts';
+import { LiveRepository } from './storage/live.repository.ts';
+import { MetricsRepository } from './storage/metrics.repository.ts';
 import { PopularityRepository } from './storage/popularity.repository.ts';
 import { RecommendationRepository } from './storage/recommendation.repository.ts';
+import { SalesRepository } from './storage/sales.repository.ts';
 import { SummaryRepository } from './storage/summary.repository.ts';
 
 const workOf = ({ redis, redisPool: limit }: AnalyticsConfig, log: Log) => ({
@@ -34,6 +48,10 @@ const workOf = ({ redis, redisPool: limit }: AnalyticsConfig, log: Log) => ({
   log,
 });
 
+const stateTables = ['session_activities', 'visitor_activities', 'window_states', 'session_states'];
+/** Longer than any allowed lateness and gap of a session together. */
+const stateRetention = 7 * 86_400_000;
+
 /** Counts orders, revenue, views and sales, and recommends products. */
 @Module({
   imports: [
@@ -42,9 +60,14 @@ const workOf = ({ redis, redisPool: limit }: AnalyticsConfig, log: Log) => ({
       config: analyticsConfig,
       invariants: (dataSource) => analyticsInvariants(dataSource),
       port: 8086,
-      retained: ({ countedRetention, sessionRetention }) => [
+      retained: ({ countedRetention, sessionRetention, metricsRetention }) => [
         { table: 'counted', at: 'at', keep: countedRetention },
+        { table: 'enriched_activities', at: 'at', keep: countedRetention },
         { table: 'session_views', at: 'at', keep: sessionRetention },
+        ...stateTables.map((table) => ({ table, at: 'at', keep: stateRetention })),
+        { table: 'window_metrics', at: 'started_at', keep: metricsRetention },
+        { table: 'session_metrics', at: 'started_at', keep: metricsRetention },
+        { table: 'order_facts', at: 'placed_at', keep: metricsRetention },
       ],
     }),
     PersistenceModule.forRoot(analyticsStorage),
@@ -54,6 +77,9 @@ const workOf = ({ redis, redisPool: limit }: AnalyticsConfig, log: Log) => ({
   controllers: [
     AnalyticsController,
     ActivityController,
+    BehaviourController,
+    SalesController,
+    LiveController,
     LeaderboardsController,
     RecommendationsController,
   ],
@@ -63,6 +89,17 @@ const workOf = ({ redis, redisPool: limit }: AnalyticsConfig, log: Log) => ({
     ProductsConsumer,
     ActivityConsumer,
     PurchasesConsumer,
+    ProfilesConsumer,
+    EnrichmentConsumer,
+    ProcessingConsumer,
+    WindowsConsumer,
+    SessionsConsumer,
+    MetricsConsumer,
+    MetricsRepository,
+    BehaviourRepository,
+    SalesRepository,
+    LiveRepository,
+    LiveFeed,
     RecommendationsWorker,
     WorkGauges,
     SummaryRepository,

@@ -14,6 +14,7 @@ import {
 } from '@waybill/http';
 import { OpenAnswers, requestLimits } from '@waybill/resilience/http-server';
 import type { FastifyInstance } from 'fastify';
+import { setCountry } from './country.ts';
 import type { InactiveCustomers } from './inactive/inactive-customers.ts';
 import { againWithoutUpgrade } from './plain-again.ts';
 import { RateLimit, tooMany } from './rate-limit.ts';
@@ -115,6 +116,7 @@ export class Gateway {
   private serve(request: IncomingMessage, response: ServerResponse): void {
     for (const name of identityHeaders) delete request.headers[name];
     request.url = originForm(request.url ?? '/');
+    setCountry(request);
     void this.limit.enter(request, response, () =>
       answering(response, () => {
         checkHead(request);

@@ -28,6 +28,9 @@ export const identityHeaders = [
   'x-waybill-service',
 ] as const;
 
+/** The header by which the gateway passes on the country of a caller's address, instead of what the caller sent. */
+export const countryHeader = 'x-visitor-country';
+
 /** Every route needs a valid token unless it has `@Public()` or `@Tokenless()`, and a role if it has `@Roles(...)`. */
 @Injectable()
 export class AccessGuard implements CanActivate {

@@ -1,8 +1,8 @@
-import { Body, Controller, Inject, Post } from '@nestjs/common';
+import { Body, Controller, Headers, Inject, Post } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ActivityRecorded } from '@waybill/contracts';
-import { Answers, Caller, Problem, Public } from '@waybill/http';
+import { ActivityRecorded, country } from '@waybill/contracts';
+import { Answers, Caller, countryHeader, Problem, Public } from '@waybill/http';
 import { CLOCK, type Clock, Ingest } from '@waybill/messaging';
 import { Trace } from '@waybill/observability';
 import { CONFIG } from '@waybill/service';
@@ -13,6 +13,9 @@ import { SessionLimit } from './session-limit.ts';
 
 /** How far the clock of a visitor may be ahead, in milliseconds. */
 const ahead = 5 * 60_000;
+
+/** How long the broker may take, in milliseconds: less than the gateway waits for an answer. */
+const deadline = 9_000;
 
 /** What visitors do, reported by the pages of the shop. */
 @ApiTags('Analytics')
@@ -42,15 +45,20 @@ export class ActivityController {
     @Body({ schema: activityBody }) body: ActivityBody,
     @Caller() caller: Caller | null,
     @Trace() trace: Trace,
+    @Headers(countryHeader) given: string | undefined,
   ): Promise<{ accepted: number }> {
     const activities = [body].flat();
     this.refuseFuture(activities, Array.isArray(body));
     if (!this.limit.admits(activities.map(({ sessionId }) => sessionId))) throw tooMany;
-    const customer = caller ? { customerId: caller.id } : {};
+    const { success: isKnown, data: known } = country.safeParse(given);
+    const visitor = {
+      ...(caller ? { customerId: caller.id } : {}),
+      ...(isKnown ? { country: known } : {}),
+    };
     const results = await this.ingest.ingest(
       ActivityRecorded,
-      activities.map((activity) => ({ ...activity, ...customer, eventId: activityId(activity) })),
-      trace,
+      activities.map((activity) => ({ ...activity, ...visitor, eventId: activityId(activity) })),
+      { ...trace, deadline },
     );
     if (results.some(({ error }) => error !== undefined)) throw unavailable;
     return { accepted: activities.length };

@@ -69,6 +69,24 @@ describe('POST /api/v1/activity', () => {
     ]);
   });
 
+  it('has the country that the gateway found, and no other', async () => {
+    const from = async (country: string) => {
+      const headers = { 'x-visitor-country': country };
+      await edge.fastify.inject({
+        method: 'POST',
+        url: '/api/v1/activity',
+        headers,
+        payload: activity,
+      });
+      return taken.at(-1)?.country;
+    };
+    expect([await from('DE'), await from('de'), await from('GERMANY')]).toEqual([
+      'DE',
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('gives a report that is sent again the same id: its own, or that of its content', async () => {
     const eventId = '01890a5d-ac96-774b-bcce-b302099a8057';
     const other = { ...activity, properties: { sku: 'LAMP' } };

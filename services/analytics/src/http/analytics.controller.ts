@@ -1,21 +1,19 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Answers, Problem, Roles } from '@waybill/http';
+import { Answers, Roles } from '@waybill/http';
 import type { Clock } from '@waybill/messaging';
 import { CLOCK } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
 import type { AnalyticsConfig } from '../analytics.config.ts';
 import { addUp, average } from '../domain/summary.ts';
-import { type Period, SummaryRepository } from '../storage/summary.repository.ts';
+import { SummaryRepository } from '../storage/summary.repository.ts';
+import { periodOf } from './period.ts';
 import {
   type SummaryQuery,
   type SummaryView,
   summaryQuery,
   summaryView,
 } from './summary.schema.ts';
-
-const hour = 3_600_000;
-const longest = 7 * 24 * hour;
 
 @ApiTags('Analytics')
 @Roles('operator')
@@ -36,7 +34,8 @@ export class AnalyticsController {
   })
   @Answers(200, summaryView, 'The summary')
   async summary(@Query({ schema: summaryQuery }) query: SummaryQuery): Promise<SummaryView> {
-    const period = this.periodOf(query);
+    const span = periodOf(query, this.clock.now());
+    const period = { ...span, currency: this.config.shopCurrency };
     const { minutes, regions } = await this.summaries.read(period);
     const money = (amount: number) => ({ amount, currency: this.config.shopCurrency });
     const { revenue, ...counts } = addUp(
@@ -53,16 +52,5 @@ export class AnalyticsController {
       minutes: minutes.map((each) => ({ ...each, revenue: money(each.revenue) })),
       regions: regions.map((each) => ({ ...each, revenue: money(each.revenue) })),
     };
-  }
-
-  private periodOf(query: SummaryQuery): Period {
-    const to = query.to === undefined ? this.clock.now() : new Date(query.to);
-    const from = query.from === undefined ? new Date(to.getTime() - hour) : new Date(query.from);
-    const length = to.getTime() - from.getTime();
-    if (length > 0 && length <= longest) return { from, to, currency: this.config.shopCurrency };
-    const message = length <= 0 ? 'is not before `to`' : 'is more than seven days before `to`';
-    throw new Problem(400, 'invalid_request', `the period from ${from.toISOString()} ${message}`, {
-      errors: [{ path: '/from', message }],
-    });
   }
 }

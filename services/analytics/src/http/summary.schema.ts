@@ -1,10 +1,8 @@
-import { givenInstant, instant, money } from '@waybill/contracts';
+import { instant, money } from '@waybill/contracts';
 import { z } from 'zod';
+import { periodQuery } from './period.ts';
 
-export const summaryQuery = z.strictObject({
-  from: givenInstant.optional(),
-  to: givenInstant.optional(),
-});
+export const summaryQuery = z.strictObject(periodQuery);
 export type SummaryQuery = z.output<typeof summaryQuery>;
 
 const count = z.int().min(0);

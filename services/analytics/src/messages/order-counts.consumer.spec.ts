@@ -15,7 +15,7 @@ import { RegionSalesConsumer } from './region-sales.consumer.ts';
 let bench: ConsumerBench;
 
 beforeEach(async () => {
-  const counts = new OrderCountsConsumer();
+  const counts = new OrderCountsConsumer({ highValueOrder: 100_000, shopCurrency: 'EUR' });
   const handlers = [
     counts.placed(),
     counts.confirmed(),

@@ -1,6 +1,7 @@
 import { bigint, instant, states } from '@waybill/persistence';
-import { Column, Entity, PrimaryColumn, VersionColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn, VersionColumn } from 'typeorm';
 import type { OrderCounts, RegionSales } from '../domain/order-counts.ts';
+import type { OrderFacts } from '../domain/order-facts.ts';
 
 /** A few rows per minute and currency. */
 @Entity('order_counts')
@@ -30,3 +31,20 @@ export class RegionSalesEntity implements RegionSales {
   @VersionColumn(bigint) version!: number;
 }
 export const regionSales = states<RegionSales>(RegionSalesEntity);
+
+/** One row per order. */
+@Entity('order_facts')
+@Index('order_facts_by_time', ['placedAt', 'orderId'])
+export class OrderFactsEntity implements OrderFacts {
+  @PrimaryColumn('uuid') orderId!: string;
+  @Column('text') customerId!: string;
+  @Column('text') country!: string;
+  @Column(bigint) amount!: number;
+  @Column('text') currency!: string;
+  @Column('boolean') highValue!: boolean;
+  @Column(instant) placedAt!: string;
+  @Column({ ...instant, nullable: true }) settledAt!: string | null;
+  @Column('text', { nullable: true }) outcome!: OrderFacts['outcome'];
+  @VersionColumn(bigint) version!: number;
+}
+export const orderFacts = states<OrderFacts>(OrderFactsEntity);

@@ -13,6 +13,7 @@ import { OrderCountsConsumer } from '../messages/order-counts.consumer.ts';
 import { RegionSalesConsumer } from '../messages/region-sales.consumer.ts';
 import { analyticsInvariants } from './analytics.invariants.ts';
 import { analyticsStorage } from './analytics.storage.ts';
+import { SalesRepository } from './sales.repository.ts';
 import { SummaryRepository } from './summary.repository.ts';
 
 let database: TestDatabase;
@@ -20,11 +21,15 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase(analyticsStorage);
 }, 60_000);
-beforeEach(() => database.pool.query('truncate order_counts, region_sales'));
+beforeEach(() =>
+  database.pool.query(
+    'truncate order_counts, region_sales, order_facts, customer_counts, product_counts',
+  ),
+);
 afterAll(() => database?.close());
 
 async function aBench(): Promise<ConsumerBench> {
-  const counts = new OrderCountsConsumer();
+  const counts = new OrderCountsConsumer({ highValueOrder: 100_000, shopCurrency: 'EUR' });
   const handlers = [counts.placed(), counts.confirmed(), counts.rejected(), counts.cancelled()];
   const bench = new ConsumerBench([...handlers, new RegionSalesConsumer().sold()], {
     service: 'analytics',
@@ -124,6 +129,48 @@ describe('the counts in the database', () => {
     expect(await analyticsInvariants(database.dataSource, { confirmed: 2 })).toEqual([
       'analytics: confirmed is 1, the orders say 2',
       'analytics: announcements tell of 0 confirmed orders worth 0, events of 1 worth 1000',
+    ]);
+  });
+});
+
+describe('what is read of orders', () => {
+  it('tells revenue by windows, latencies by outcome, orders of high value, and what a customer spent', async () => {
+    const bench = await aBench();
+    const sales = new SalesRepository(database.dataSource);
+    const facts = { ...fact('2026-01-01T10:00:10.000Z', 100_000), orderId: newId() };
+    const placed = { ...facts, lines, shippingMethod: 'standard' as const, country: 'DE' };
+    for (const message of [
+      OrderPlaced(placed),
+      OrderPlaced({ ...placed, ...fact('2026-01-01T10:00:20.000Z', 99_999) }),
+      OrderConfirmed({ ...facts, at: '2026-01-01T10:00:10.250Z' }),
+      OrderConfirmed(fact('2026-01-01T11:30:00.000Z', 3_000)),
+    ]) {
+      bench.deliver(message, { group: 'analytics' });
+      await settled(bench);
+    }
+    const span = { from: period.from, to: new Date('2026-01-01T12:00:00Z') };
+    expect(await sales.revenue(span, '1 hour', 'EUR')).toEqual([
+      { startedAt: new Date('2026-01-01T10:00:00Z'), orders: 1, revenue: 100_000 },
+      { startedAt: new Date('2026-01-01T11:00:00Z'), orders: 1, revenue: 3_000 },
+    ]);
+    const took = { p50: 250, p95: 250, p99: 250, max: 250 };
+    const nothing = { p50: null, p95: null, p99: null, max: null };
+    expect(await sales.latency(span)).toEqual([
+      { outcome: 'confirmed', orders: 1, ...took },
+      { outcome: 'pending', orders: 1, ...nothing },
+    ]);
+    const published = bench.sent.filter(({ type }) => type === 'order.high-value');
+    expect(published.map(({ data }) => data)).toMatchObject([{ orderId: facts.orderId }]);
+    const [order, ...others] = await sales.highValueOrders(undefined, 9);
+    expect([order?.orderId, order?.outcome, others]).toEqual([facts.orderId, 'confirmed', []]);
+    const place = { at: facts.at, id: facts.orderId };
+    expect(await sales.highValueOrders(place, 9)).toEqual([]);
+    expect(await sales.customer('ada')).toBeNull();
+    await database.pool.query("insert into customer_counts values ('ada', 2, 103000, 1)");
+    expect(await sales.customer('ada')).toMatchObject({ orders: 2, spent: 103_000, sessions: 0 });
+    await database.pool.query("insert into product_counts values ('MUG', 5, 2, 2000)");
+    expect(await sales.topProducts('units', 9)).toMatchObject([
+      { sku: 'MUG', name: null, units: 2 },
     ]);
   });
 });

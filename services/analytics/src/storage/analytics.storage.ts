@@ -1,12 +1,22 @@
 import type { Stored } from '@waybill/persistence';
 import { serviceMigrations } from '@waybill/service';
 import { workMigrations } from '@waybill/work-queue';
-import { orderCounts, regionSales } from './analytics.entities.ts';
+import { orderCounts, orderFacts, regionSales } from './analytics.entities.ts';
+import { SessionMetricsEntity, WindowMetricsEntity } from './metrics.entities.ts';
 import { Analytics1763700000001 } from './migrations/1763700000001-analytics.ts';
 import { Popularity1796806000010 } from './migrations/1796806000010-popularity.ts';
+import { ActivityPipeline1796813000001 } from './migrations/1796813000001-activity-pipeline.ts';
+import {
+  customerProfiles,
+  enrichedActivities,
+  sessionActivities,
+  sessionStates,
+  visitorActivities,
+  windowStates,
+} from './pipeline.entities.ts';
 import {
   CountedEntity,
-  CustomerCountsEntity,
+  customerCounts,
   ErasedCustomerEntity,
   ProductCountsEntity,
   ProductPairEntity,
@@ -17,20 +27,34 @@ import {
 
 /** The tables of analytics. */
 export const analyticsStorage: Stored = {
-  tables: [orderCounts, regionSales, products],
+  tables: [
+    orderCounts,
+    regionSales,
+    orderFacts,
+    products,
+    customerCounts,
+    customerProfiles,
+    enrichedActivities,
+    sessionActivities,
+    visitorActivities,
+    windowStates,
+    sessionStates,
+  ],
   entities: [
     ProductCountsEntity,
-    CustomerCountsEntity,
     ErasedCustomerEntity,
     ProductPairEntity,
     SessionViewEntity,
     CountedEntity,
     RecommendationEntity,
+    WindowMetricsEntity,
+    SessionMetricsEntity,
   ],
   migrations: [
     Analytics1763700000001,
     ...serviceMigrations,
     ...workMigrations,
     Popularity1796806000010,
+    ActivityPipeline1796813000001,
   ],
 };

@@ -40,7 +40,9 @@ export class CustomerCountsEntity {
   @PrimaryColumn('text', { collation: 'C' }) customerId!: string;
   @Column(bigint) orders!: number;
   @Column(bigint) spent!: number;
+  @VersionColumn({ ...bigint, default: 1 }) version!: number;
 }
+export const customerCounts = states(CustomerCountsEntity);
 
 /** A customer who was erased, so that a late message counts nothing for it. */
 @Entity('erased_customers')

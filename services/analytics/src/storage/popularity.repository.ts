@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { countPairs, pairsWith } from '../domain/pairs.ts';
+import { visitorOf } from '../domain/visitor.ts';
 
 /** A view of a product in a session. */
 export interface View {
@@ -143,7 +144,12 @@ export class PopularityRepository {
       'INSERT INTO erased_customers SELECT DISTINCT id FROM unnest($1::text[]) id ORDER BY id ON CONFLICT DO NOTHING',
       [customerIds],
     );
-    await manager.query('DELETE FROM customer_counts WHERE customer_id = ANY($1)', [customerIds]);
+    for (const table of ['customer_counts', 'customer_profiles', 'session_metrics'])
+      await manager.query(`DELETE FROM ${table} WHERE customer_id = ANY($1)`, [customerIds]);
+    const visitors = customerIds.map((id) => visitorOf(id, ''));
+    await manager.query('DELETE FROM window_metrics WHERE visitor = ANY($1)', [visitors]);
+    for (const table of ['visitor_activities', 'window_states'])
+      await manager.query(`DELETE FROM ${table} WHERE id = ANY($1)`, [visitors]);
   }
 
   private async addToProducts(
@@ -177,5 +183,6 @@ const customers = `INSERT INTO customer_counts AS counted (customer_id, orders, 
   SELECT customer_id, count(*), sum(spent) FROM json_to_recordset($1) AS r(customer_id text, spent bigint)
   WHERE NOT EXISTS (SELECT FROM erased_customers e WHERE e.customer_id = r.customer_id)
   GROUP BY customer_id ORDER BY customer_id
-  ON CONFLICT (customer_id) DO UPDATE SET orders = counted.orders + excluded.orders, spent = counted.spent + excluded.spent
+  ON CONFLICT (customer_id) DO UPDATE SET orders = counted.orders + excluded.orders, spent = counted.spent + excluded.spent,
+    version = counted.version + 1
   RETURNING customer_id, spent`;

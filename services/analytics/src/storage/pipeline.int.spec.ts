@@ -1,0 +1,429 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  ActivityRecorded,
+  CustomerRegistered,
+  type DataOf,
+  type Envelope,
+  encode,
+  type Message,
+} from '@waybill/contracts';
+import type { Handler } from '@waybill/messaging';
+import { ConsumerBench, until } from '@waybill/messaging/testing';
+import { PgStore } from '@waybill/persistence';
+import { type TestDatabase, testDatabase } from '@waybill/testing';
+import fc from 'fast-check';
+import { pageOf } from '../domain/page.ts';
+import { visitorOf } from '../domain/visitor.ts';
+import { EnrichmentConsumer } from '../messages/enrichment.consumer.ts';
+import { MetricsConsumer } from '../messages/metrics.consumer.ts';
+import { ProcessingConsumer } from '../messages/processing.consumer.ts';
+import { ProfilesConsumer } from '../messages/profiles.consumer.ts';
+import { SessionsConsumer } from '../messages/sessions.consumer.ts';
+import { WindowsConsumer } from '../messages/windows.consumer.ts';
+import { analyticsStorage } from './analytics.storage.ts';
+import { BehaviourRepository } from './behaviour.repository.ts';
+import { MetricsRepository } from './metrics.repository.ts';
+import { PopularityRepository } from './popularity.repository.ts';
+
+type Activity = DataOf<typeof ActivityRecorded>;
+
+const lateness = 60_000;
+const gap = 120_000;
+const config = {
+  allowedLateness: lateness,
+  sessionGap: gap,
+  metricsDelay: 1_000,
+  shopCurrency: 'EUR',
+};
+
+let database: TestDatabase;
+let metrics: MetricsConsumer;
+let handlers: Handler[];
+
+beforeAll(async () => {
+  database = await testDatabase(analyticsStorage);
+  metrics = new MetricsConsumer(new MetricsRepository(database.dataSource));
+  const windows = new WindowsConsumer(config);
+  const sessions = new SessionsConsumer(config);
+  handlers = [
+    new ProfilesConsumer().registered(),
+    new EnrichmentConsumer().enrich(),
+    new ProcessingConsumer(config).process(),
+    windows.add(),
+    windows.due(),
+    sessions.add(),
+    sessions.due(),
+  ];
+}, 60_000);
+const wipe = () =>
+  database.pool.query(`truncate products, customer_profiles, customer_counts, session_activities, visitor_activities,
+    window_states, session_states, enriched_activities, window_metrics, session_metrics`);
+beforeEach(wipe);
+afterAll(() => database?.close());
+
+/** The groups of a published message. */
+const groups: Record<string, readonly string[]> = {
+  'enriched.activity': ['analytics.processing', 'analytics.sessions'],
+  'processed.activity': ['analytics.windows'],
+  'analytics.windows-due': ['analytics.windows'],
+  'analytics.sessions-due': ['analytics.sessions'],
+};
+const isTimer = ({ type }: Envelope): boolean => type.endsWith('-due');
+
+/** The stages in one process after another: each dies between a commit and its acknowledgement, and the next gets that message again. */
+class Pipeline {
+  private bench!: ConsumerBench;
+  private processed = 0;
+  private waiting: Envelope[] = [];
+  readonly published: Envelope[] = [];
+
+  /** A process dies after so many messages. */
+  constructor(private readonly diesAfter = Number.POSITIVE_INFINITY) {}
+
+  async start(): Promise<this> {
+    const store = new PgStore(database.pool, database.tables);
+    this.bench = new ConsumerBench(handlers, { service: 'analytics', store });
+    // Inbox partitions exist only around the database's current time.
+    this.bench.clock.advance(Date.now() - this.bench.clock.now().getTime());
+    await this.bench.start();
+    return this;
+  }
+
+  /** Processes a message, and everything that it leads to, but timers. */
+  async take(group: string, message: Message): Promise<void> {
+    this.bench.deliver(message, { group });
+    await this.settled();
+    await this.follow((each) => !isTimer(each));
+  }
+
+  /** Lets all timers fire. */
+  timersFire(): Promise<void> {
+    return this.follow(() => true);
+  }
+
+  /** A group gets messages again that it has processed. */
+  async replay(group: string, envelopes: readonly Envelope[]): Promise<void> {
+    for (const envelope of envelopes) await this.process(group, envelope);
+    await this.timersFire();
+  }
+
+  private async follow(test: (envelope: Envelope) => boolean): Promise<void> {
+    for (let next = this.next(test); next.length > 0; next = this.next(test)) {
+      for (const envelope of next) {
+        for (const group of groups[envelope.type] ?? []) await this.process(group, envelope);
+        if (envelope.type === 'analytics.metrics') await metrics.keep().write([envelope]);
+      }
+    }
+  }
+
+  private next(test: (envelope: Envelope) => boolean): Envelope[] {
+    const found = this.waiting.filter(test);
+    this.waiting = this.waiting.filter((each) => !test(each));
+    return found;
+  }
+
+  private async process(group: string, envelope: Envelope): Promise<void> {
+    const deliver = async () => {
+      this.bench.deliverBytes(encode(envelope), { group, channel: 'any.events' });
+      await this.settled();
+    };
+    await deliver();
+    this.processed += 1;
+    if (this.processed % this.diesAfter !== 0) return;
+    await this.start();
+    await deliver();
+  }
+
+  private async settled(): Promise<void> {
+    await until(() => this.bench.open() === 0);
+    const sent = this.bench.sent.splice(0);
+    this.published.push(...sent);
+    this.waiting.push(...sent);
+  }
+}
+
+const start = Date.parse('2026-11-29T10:00:00.000Z');
+const activity = (more: Partial<Activity> & { second: number }): Message => {
+  const { second, ...rest } = more;
+  return ActivityRecorded({
+    eventId: randomUUID(),
+    type: 'page_view',
+    sessionId: 'one',
+    occurredAt: new Date(start + second * 1_000).toISOString(),
+    properties: { page: '/' },
+    ...rest,
+  });
+};
+const rows = async (table: string, columns: string) =>
+  (await database.pool.query(`select ${columns} from ${table} order by 1, 2`)).rows;
+const windowRows = () =>
+  rows(
+    'window_metrics',
+    `visitor, extract(epoch from started_at) * 1000 as start, activities, page_views, unique_pages, purchases, spend`,
+  );
+const sessionRows = () =>
+  rows(
+    'session_metrics',
+    `session_id, extract(epoch from started_at) * 1000 as start, extract(epoch from ended_at) * 1000 as end,
+      customer_id, country, activities, page_views, spend, entry_page, exit_page, pages, types`,
+  );
+
+/** What the rows of windows are if nothing is lost, doubled or late. */
+function naiveWindows(activities: readonly Activity[]) {
+  const found = new Map<string, Activity[]>();
+  for (const each of admitted(activities, (one) => visitorOf(one.customerId, one.sessionId))) {
+    const first = Math.floor(Date.parse(each.occurredAt) / 10_000) * 10_000;
+    for (let i = 0; i < 6; i += 1) {
+      const key = `${visitorOf(each.customerId, each.sessionId)} ${first - i * 10_000}`;
+      found.set(key, [...(found.get(key) ?? []), each]);
+    }
+  }
+  return [...found]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, some]) => {
+      const [visitor = '', startedAt = ''] = key.split(' ');
+      const pages = some.flatMap((each) => pageOf(each)?.path ?? []);
+      const purchases = some.filter(({ type }) => type === 'purchase');
+      const spend = purchases.reduce(
+        (sum, { properties }) => sum + Number(properties['amount']),
+        0,
+      );
+      return {
+        visitor,
+        start: Number(startedAt),
+        activities: some.length,
+        page_views: pages.length,
+        unique_pages: new Set(pages).size,
+        purchases: purchases.length,
+        spend,
+      };
+    });
+}
+
+/** In the order of arrival, without what is late for its key, and each once. */
+function admitted(
+  activities: readonly Activity[],
+  key: (activity: Activity) => string,
+): Activity[] {
+  const newest = new Map<string, number>();
+  const once = new Map(activities.map((each) => [each.eventId, each]));
+  return [...once.values()].filter((each) => {
+    const at = Date.parse(each.occurredAt);
+    const last = Math.max(newest.get(key(each)) ?? at, at);
+    newest.set(key(each), last);
+    return at >= last - lateness;
+  });
+}
+
+function naiveSessions(activities: readonly Activity[]) {
+  const found: Activity[][] = [];
+  const timeOf = (each: Activity | undefined) => Date.parse(each?.occurredAt ?? '');
+  const sorted = admitted(activities, ({ sessionId }) => sessionId).sort(
+    (one, other) => timeOf(one) - timeOf(other),
+  );
+  for (const each of sorted) {
+    const last = found.findLast((session) => session[0]?.sessionId === each.sessionId);
+    if (last && timeOf(each) - timeOf(last.at(-1)) <= gap) last.push(each);
+    else found.push([each]);
+  }
+  return found
+    .map((session) => ({
+      session_id: session[0]?.sessionId ?? '',
+      start: timeOf(session[0]),
+      end: timeOf(session.at(-1)),
+      activities: session.length,
+      page_views: session.filter((each) => pageOf(each)).length,
+    }))
+    .sort((one, other) =>
+      one.session_id === other.session_id
+        ? one.start - other.start
+        : one.session_id < other.session_id
+          ? -1
+          : 1,
+    );
+}
+
+const numbers = (some: readonly object[]) =>
+  some.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [
+        name,
+        /^\d+(\.0+)?$/.test(String(value)) ? Number(value) : value,
+      ]),
+    ),
+  );
+
+const reports = fc.array(
+  fc.record({
+    second: fc.integer({ min: 0, max: 600 }),
+    sessionId: fc.constantFrom('one', 'two'),
+    isKnown: fc.boolean(),
+    what: fc.constantFrom(
+      ...([
+        { type: 'page_view', properties: { page: '/' } },
+        { type: 'view_product', properties: { sku: 'MUG' } },
+        { type: 'purchase', properties: { amount: 500 } },
+        { type: 'search', properties: { query: 'mug' } },
+      ] satisfies Partial<Activity>[] as Pick<Activity, 'type' | 'properties'>[]),
+    ),
+    again: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+
+describe('the pipeline', () => {
+  it('computes what a naive computation does, though every process dies soon', async () => {
+    await fc.assert(
+      fc.asyncProperty(reports, fc.integer({ min: 1, max: 5 }), async (stream, diesAfter) => {
+        await wipe();
+        const pipeline = await new Pipeline(diesAfter).start();
+        const activities = stream.map(({ second, sessionId, isKnown, what, again }) => ({
+          message: activity({ second, sessionId, ...what, ...(isKnown && { customerId: 'ada' }) }),
+          again,
+        }));
+        for (const { message, again } of activities) {
+          await pipeline.take('analytics.enrichment', message);
+          if (again) await pipeline.take('analytics.enrichment', message);
+          if (again) await pipeline.timersFire();
+        }
+        await pipeline.timersFire();
+        const data = activities.map(({ message }) => message.data as Activity);
+        expect(numbers(await windowRows())).toEqual(naiveWindows(data));
+        expect(numbers(await sessionRows())).toMatchObject(naiveSessions(data));
+      }),
+      { numRuns: 4 },
+    );
+  }, 120_000);
+
+  it('has the same results when any stage is replayed', async () => {
+    const pipeline = await new Pipeline().start();
+    for (const second of [0, 30, 10, 200])
+      await pipeline.take('analytics.enrichment', activity({ second }));
+    await pipeline.timersFire();
+    const before = [await windowRows(), await sessionRows()];
+    expect(before.map(({ length }) => length)).toEqual([15, 2]);
+    for (const [type, group] of [
+      ['enriched.activity', 'analytics.processing'],
+      ['enriched.activity', 'analytics.sessions'],
+      ['processed.activity', 'analytics.windows'],
+    ]) {
+      const published = pipeline.published.filter((each) => each.type === type);
+      expect(published).toHaveLength(4);
+      await pipeline.replay(group as string, published);
+    }
+    expect([await windowRows(), await sessionRows()]).toEqual(before);
+    // And from nothing, with an inbox that has forgotten the messages.
+    await database.pool.query('truncate window_states, window_metrics, inbox');
+    const processed = pipeline.published.filter((each) => each.type === 'processed.activity');
+    await pipeline.replay('analytics.windows', processed);
+    expect(await windowRows()).toEqual(before[0]);
+  });
+
+  it('enriches with the profile of the customer and the place in the session, and adds what the shop knows', async () => {
+    await database.pool.query(
+      `insert into products values ('MUG', 'Mug', 'Home', 1000, 'EUR', false, 1)`,
+    );
+    await database.pool.query(`insert into customer_counts values ('ada', 2, 7000, 1)`);
+    const pipeline = await new Pipeline().start();
+    const at = '2026-11-01T10:00:00.000Z';
+    await pipeline.take('analytics', CustomerRegistered({ customerId: 'ada', locale: 'de', at }));
+    await pipeline.take('analytics.enrichment', activity({ second: 0, type: 'search' }));
+    const known = { customerId: 'ada', country: 'DE', type: 'view_product' as const };
+    const properties = { sku: 'MUG' };
+    await pipeline.take('analytics.enrichment', activity({ second: 1, ...known, properties }));
+    const [, data] = pipeline.published
+      .filter((each) => each.type === 'processed.activity')
+      .map((each) => each.data);
+    expect(data).toMatchObject({
+      visitor: 'customer:ada',
+      customer: { id: 'ada', locale: 'de', registeredAt: at },
+      country: 'DE',
+      number: 2,
+      bounced: false,
+      page: { path: '/products/MUG', category: 'product' },
+      product: { sku: 'MUG', category: 'Home' },
+      lifetimeValue: 7_000,
+    });
+  });
+
+  it('keeps the state of a hot visitor small', async () => {
+    const pipeline = await new Pipeline().start();
+    for (let second = 0; second < 400; second += 4)
+      await pipeline.take(
+        'analytics.enrichment',
+        activity({ second, properties: { page: `/p/${second}` } }),
+      );
+    await pipeline.timersFire();
+    const [{ panes }] = await rows('window_states', `id, jsonb_array_length(state->'panes') panes`);
+    expect(panes).toBeLessThanOrEqual(13);
+    const [session] = await sessionRows();
+    expect([session.activities, session.pages.length]).toEqual(['100', 30]);
+  });
+});
+
+describe('what the results are read for', () => {
+  const span = { from: new Date(start - 1), to: new Date(start + 3_600_000) };
+
+  async function shop(): Promise<BehaviourRepository> {
+    const pipeline = await new Pipeline().start();
+    const reports = [
+      { sessionId: 'bounced', second: 0 },
+      { sessionId: 'buyer', second: 1 },
+      { sessionId: 'buyer', second: 2, type: 'view_product', properties: { sku: 'MUG' } },
+      { sessionId: 'buyer', second: 3, type: 'add_to_cart', properties: { sku: 'MUG' } },
+      { sessionId: 'buyer', second: 9, type: 'purchase', properties: { amount: 500 } },
+      { sessionId: 'looker', second: 5, type: 'search', properties: { query: 'mug' } },
+    ] as const;
+    for (const each of reports) await pipeline.take('analytics.enrichment', activity(each));
+    await pipeline.timersFire();
+    return new BehaviourRepository(database.dataSource);
+  }
+
+  it('tells pages, bounces and how far sessions came', async () => {
+    const behaviour = await shop();
+    expect(await behaviour.pages(span, 9)).toEqual([
+      { path: '/', category: 'home', views: 2, sessions: 2 },
+      { path: '/products/MUG', category: 'product', views: 1, sessions: 1 },
+    ]);
+    expect(await behaviour.bounces(span, 9)).toEqual([
+      { entryPage: null, sessions: 3, bounced: 1 },
+      { entryPage: '/', sessions: 2, bounced: 1 },
+    ]);
+    const steps = [['page_view', 'view_product'], ['add_to_cart'], ['checkout'], ['purchase']];
+    expect(await behaviour.reached(span, steps)).toEqual([2, 1, 1, 1]);
+    const nothing = { from: span.to, to: new Date(span.to.getTime() + 1) };
+    expect(await behaviour.bounces(nothing, 9)).toEqual([
+      { entryPage: null, sessions: 0, bounced: 0 },
+    ]);
+  });
+
+  it('lists sessions page by page, and windows of a visitor with what was late', async () => {
+    const behaviour = await shop();
+    const first = await behaviour.sessions({}, undefined, 2);
+    expect(first.map(({ sessionId }) => sessionId)).toEqual(['looker', 'buyer']);
+    const place = { at: first[1]?.startedAt ?? '', id: 'buyer' };
+    const [last, none] = await behaviour.sessions({}, place, 2);
+    expect([last?.sessionId, none]).toEqual(['bounced', undefined]);
+    expect(await behaviour.sessions({ customerId: 'ada' }, undefined, 2)).toEqual([]);
+    const pipeline = await new Pipeline().start();
+    const late = activity({ sessionId: 'buyer', second: -100 });
+    await pipeline.take('analytics.enrichment', late);
+    const { items, ...others } = await behaviour.windows(['session:buyer'], span, 1);
+    expect([items[0]?.purchases, items[0]?.spend, others.late]).toEqual([1, 500, 1]);
+  });
+
+  it('forgets a customer who is erased', async () => {
+    const pipeline = await new Pipeline().start();
+    const popularity = new PopularityRepository();
+    const visit = () =>
+      pipeline.take('analytics.enrichment', activity({ second: 0, customerId: 'eve' }));
+    await visit();
+    await pipeline.timersFire();
+    await database.dataSource.transaction((manager) => popularity.forget(manager, ['eve']));
+    await visit();
+    await pipeline.timersFire();
+    expect([await windowRows(), await sessionRows()]).toEqual([[], []]);
+    await database.pool.query('truncate erased_customers');
+  });
+});
