@@ -50,7 +50,7 @@ export class LiveFeed implements OnApplicationShutdown {
   }
 
   private async read(): Promise<void> {
-    const numbers = await this.current();
+    const numbers = await this.numbers.read(this.config.shopCurrency);
     if (JSON.stringify(numbers) === JSON.stringify(this.newest)) return;
     this.newest = numbers;
     for (const next of this.readers) next(numbers);

@@ -9,6 +9,7 @@ import {
 } from '@waybill/contracts';
 import { ConsumerBench } from '@waybill/messaging/testing';
 import type { OrderCounts, RegionSales } from '../domain/order-counts.ts';
+import type { OrderFacts } from '../domain/order-facts.ts';
 import { OrderCountsConsumer } from './order-counts.consumer.ts';
 import { RegionSalesConsumer } from './region-sales.consumer.ts';
 
@@ -56,6 +57,42 @@ const rows = <S>(table: string): S[] =>
     .map(([, { value }]) => value as S);
 const sum = (name: 'placed' | 'confirmed' | 'rejected' | 'cancelled' | 'revenue'): number =>
   rows<OrderCounts>('order_counts').reduce((total, row) => total + row[name], 0);
+
+describe('the facts of orders', () => {
+  const facts = () => rows<OrderFacts>('order_facts');
+
+  it('tell when an order was placed and first settled, in whatever message comes again', async () => {
+    const order = fact();
+    const placing = OrderPlaced({ ...order, lines, shippingMethod: 'standard', country: 'DE' });
+    const at = '2026-01-01T10:00:31.000Z';
+    for (const message of [
+      placing,
+      OrderConfirmed({ ...order, at }),
+      placing,
+      OrderCancelled({ ...order, at: '2026-01-02T10:00:00.000Z' }),
+      OrderConfirmed(fact()),
+    ])
+      bench.deliver(message, { group: 'analytics' });
+    await bench.quiet();
+    expect(facts()).toMatchObject([
+      { orderId: order.orderId, placedAt: order.at, settledAt: at, outcome: 'confirmed' },
+    ]);
+  });
+
+  it('publish the orders of high value', async () => {
+    const total = (amount: number, currency = 'EUR') => ({
+      ...fact(),
+      total: { amount, currency },
+    });
+    for (const each of [total(99_999), total(100_000), total(100_000, 'USD')])
+      bench.deliver(OrderPlaced({ ...each, lines, shippingMethod: 'standard', country: 'DE' }), {
+        group: 'analytics',
+      });
+    await bench.quiet();
+    const published = bench.sent.filter(({ type }) => type === 'order.high-value');
+    expect(published).toMatchObject([{ data: { total: { amount: 100_000, currency: 'EUR' } } }]);
+  });
+});
 
 describe('the counts of orders', () => {
   it('add up over a batch, in few rows', async () => {

@@ -29,8 +29,9 @@ export class OrderCountsConsumer {
     return on(OrderPlaced, orderCounts, {
       state: countsId,
       also: ({ orderId }) => [{ ...orderFacts.at(orderId), isNew: true }],
-      decide: (found, order) => {
-        const facts = placedOrder(order, { threshold, currency });
+      decide: (found, order, { read }) => {
+        const known = read(orderFacts.at(order.orderId));
+        const facts = known ?? placedOrder(order, { threshold, currency });
         return {
           changes: [orderCounts.put(count(found, 'placed', order)), orderFacts.put(facts)],
           send: ofHighValue(facts),
