@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { health, metrics, type ServiceHealth } from './overview-figures.ts';
-import { duration, figure } from './times.ts';
+import { amount, duration } from './times.ts';
 
 type Check = ServiceHealth['checks'][number];
 
@@ -67,6 +67,3 @@ function limitsOf({ threshold: { degraded, unhealthy }, unit }: Check): string {
 
 const inWords = ({ value, unit }: Check): string =>
   value === null ? 'not known' : amount(value, unit);
-
-const amount = (value: number, unit: string): string =>
-  unit === 'ms' ? duration(value) : `${figure(value)} ${unit.replace(/^1 = /, 'of 1 ')}`;

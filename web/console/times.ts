@@ -21,3 +21,7 @@ export const figure = (value: number): string =>
 
 export const percent = (share: number): string =>
   share.toLocaleString(undefined, { style: 'percent', maximumFractionDigits: 1 });
+
+/** A value of a check with its unit, as `/health` has them. */
+export const amount = (value: number, unit: string): string =>
+  unit === 'ms' ? duration(value) : `${figure(value)} ${unit.replace(/^1 = /, 'of 1 ')}`;
