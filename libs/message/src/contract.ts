@@ -54,7 +54,7 @@ export interface Contract<D = unknown> extends Make<D> {
   readonly type: string;
   readonly version: number;
   readonly kind: Kind;
-  /** First word of the type: the service that owns the message. */
+  /** First word of the type: the service that owns the message, or a stage of its pipeline. */
   readonly context: string;
   /** Where its messages are published: the topic, exchange or SNS topic of its context and kind. */
   readonly channel: string;

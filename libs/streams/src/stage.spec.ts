@@ -151,7 +151,7 @@ it('gives the same results when the process dies between a commit and its acknow
       );
       expect(await results(again)).toEqual(await results(once));
     }),
-    { numRuns: 5 },
+    { numRuns: 3 },
   );
 });
 

@@ -67,10 +67,10 @@ export function slidingWindows<E, A>(
   }
 
   function added(panes: WindowState<A>['panes'], start: number, event: E): WindowState<A>['panes'] {
-    const sum = panes.find((pane) => pane.start === start)?.sum ?? options.empty;
-    const others = panes.filter((pane) => pane.start !== start);
-    const pane = { start, sum: options.add(sum, event) };
-    return [...others, pane].sort((one, other) => one.start - other.start);
+    const at = panes.findIndex((pane) => pane.start === start);
+    const pane = { start, sum: options.add(panes[at]?.sum ?? options.empty, event) };
+    if (at >= 0) return panes.with(at, pane);
+    return [...panes, pane].sort((one, other) => one.start - other.start);
   }
 
   function resultOf(panes: WindowState<A>['panes'], start: number): SpanResult<A> {
