@@ -16,6 +16,12 @@ const nobody: Readonly<Record<string, () => string>> = {
 const bodies: Readonly<Record<string, object>> = {
   'POST /api/v1/channels/{name}/purge': { confirm: 'nothing' },
   'POST /api/v1/channels/{name}/seek': { group: 'nobody', to: 'latest' },
+  'POST /api/v1/alerts/silences': {
+    service: 'nobody',
+    comment: 'a test',
+    endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+  },
+  'POST /api/v1/alerts/test': { channel: 'log' },
   'POST /api/v1/customers/{id}/credit/deposit': { amount: { amount: 1, currency: 'EUR' } },
   'POST /api/v1/customers/{id}/credit/withdraw': { amount: { amount: 1, currency: 'EUR' } },
   'POST /api/v1/customers': { email: 'ada@example.com', password: 'waybill', name: 'Ada' },

@@ -27,8 +27,8 @@ describe('two replicas of the services that an order needs', () => {
     const { body: health } = await ops.get<Read<'/health'>>('/health');
     const names = health.services.map(({ service }) => service).sort();
     expect(names).toEqual([
-      ...['analytics', 'customer', 'inventory', 'inventory', 'notification', 'order', 'order'],
-      ...['payment', 'payment', 'shipping', 'shipping'],
+      ...['analytics', 'customer', 'gateway', 'inventory', 'inventory', 'notification', 'order'],
+      ...['order', 'payment', 'payment', 'shipping', 'shipping'],
     ]);
     const { bytes } = await ops.get('/metrics');
     expect(bytes.toString()).toMatch(/service="order",instance="order-2"/);

@@ -1,3 +1,4 @@
+import { alertWrongs } from './alert.wrongs.ts';
 import { customerWrongs } from './customer.wrongs.ts';
 import { inventoryWrongs } from './inventory.wrongs.ts';
 import { messagingWrongs } from './messaging.wrongs.ts';
@@ -19,5 +20,6 @@ export const wrongs: readonly Wrong[] = [
   ...customerWrongs,
   ...receivedWrongs,
   ...webhookWrongs,
+  ...alertWrongs,
   ...messagingWrongs,
 ];

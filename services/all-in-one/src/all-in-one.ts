@@ -26,6 +26,7 @@ import { allInOneConfig } from './all-in-one.config.ts';
 import { DataFolder } from './data-folder.ts';
 import { LocalActivity } from './local-activity.ts';
 import { LocalAvailability } from './local-availability.ts';
+import { LocalHealthReceiver } from './local-health-receiver.ts';
 import { LocalIssuer } from './local-issuer.ts';
 import { LocalOrderFeeds } from './local-order-feeds.ts';
 import { LocalOrders } from './local-orders.ts';
@@ -145,6 +146,7 @@ export async function startAllInOne(
       availability: new LocalAvailability(services),
       quotes: new LocalQuotes(services),
       activity: new LocalActivity(services),
+      healthReceiver: new LocalHealthReceiver(services),
       live: new LiveUpdates(brokers),
       ...issuer.verifying,
       listen: { host: settings.host, port },

@@ -4,6 +4,7 @@ import type { Tracing } from '@waybill/observability';
 import type { Environment } from '@waybill/service';
 import type { AvailabilityReader } from './availability-reader.ts';
 import type { CarrierQuotes } from './carrier-quotes.ts';
+import type { HealthReceiver } from './health-receiver.ts';
 import type { AccountActivity } from './inactive/account-activity.ts';
 import type { OrderFeeds } from './order-feeds.ts';
 import type { OrderOwner } from './order-owner.ts';
@@ -22,6 +23,8 @@ export interface GatewayHost {
   readonly availability: AvailabilityReader;
   readonly quotes: CarrierQuotes;
   readonly activity: AccountActivity;
+  /** Takes the health of the system, for alerts; default: nobody does. */
+  readonly healthReceiver?: HealthReceiver;
   /** Live updates of the services; default: none are received. */
   readonly live?: Live;
   readonly listen: { readonly host: string; readonly port: number };

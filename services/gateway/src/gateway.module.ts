@@ -9,7 +9,14 @@ import {
   TOKEN_VERIFIER,
 } from '@waybill/http';
 import { CLOCK, type Clock, systemClock } from '@waybill/messaging';
-import { createLog, LOGGER, Metrics, Tracing } from '@waybill/observability';
+import {
+  createLog,
+  Health,
+  LOGGER,
+  Metrics,
+  type Slo,
+  Tracing,
+} from '@waybill/observability';
 import {
   accessConfig,
   readSettings,
@@ -20,16 +27,20 @@ import {
   SystemOperations,
   verifierFrom,
 } from '@waybill/service';
+import { ACCEPTS, acceptsSlo } from './accepts.ts';
 import { AvailabilityReader } from './availability-reader.ts';
 import { CarrierQuotes } from './carrier-quotes.ts';
 import { gatewayConfig } from './gateway.config.ts';
 import { GATEWAY_HOST, type GatewayHost } from './gateway-host.ts';
+import { HEALTH_RECEIVER } from './health-receiver.ts';
+import { HealthReporter } from './health-reporter.ts';
 import { AvailabilityController } from './http/availability.controller.ts';
 import { EventSender } from './http/event-sender.ts';
 import { ExportController } from './http/export.controller.ts';
 import { HealthController } from './http/health.controller.ts';
 import { PersonalExport } from './http/personal-export.ts';
 import { QuoteStreamController } from './http/quote-stream.controller.ts';
+import { SystemHealth } from './http/system-health.ts';
 import { WsController } from './http/ws.controller.ts';
 import { AccountActivity } from './inactive/account-activity.ts';
 import { InactiveCustomers } from './inactive/inactive-customers.ts';
@@ -157,6 +168,23 @@ const services: Provider[] = [
     inject: [GATEWAY_HOST],
     useFactory: ({ activity }: GatewayHost) => activity,
   },
+  {
+    provide: HEALTH_RECEIVER,
+    inject: [GATEWAY_HOST],
+    useFactory: ({ healthReceiver }: GatewayHost) => healthReceiver ?? null,
+  },
+  { provide: ACCEPTS, useFactory: acceptsSlo },
+  {
+    provide: Health,
+    inject: [ACCEPTS],
+    useFactory: (accepts: Slo) => {
+      const health = new Health('gateway');
+      health.add(...accepts.checks());
+      return health;
+    },
+  },
+  SystemHealth,
+  HealthReporter,
   InactiveCustomers,
   PersonalExport,
   EventSender,

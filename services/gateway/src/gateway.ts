@@ -12,6 +12,7 @@ import {
   type RouteTable,
   stopping,
 } from '@waybill/http';
+import type { Slo } from '@waybill/observability';
 import { OpenAnswers, requestLimits } from '@waybill/resilience/http-server';
 import type { FastifyInstance } from 'fastify';
 import { setCountry } from './country.ts';
@@ -41,6 +42,8 @@ export interface GatewayOptions {
   readonly counts?: SharedCounts | null;
   /** Refuses customers who are inactive; default: nobody is. */
   readonly inactive?: Pick<InactiveCustomers, 'refusalOf' | 'watch'> | null;
+  /** Counts which orders were answered; default: nobody counts. */
+  readonly accepts?: Pick<Slo, 'add'> | null;
   /** Takes requests for WebSockets; default: there are none. */
   readonly sockets?: Pick<SocketDoor, 'open'> | null;
   /** Milliseconds that a response may take once the gateway stops. */
@@ -57,6 +60,7 @@ export class Gateway {
   private readonly limit: RateLimit;
   private readonly inactive: GatewayOptions['inactive'];
   private readonly sockets: GatewayOptions['sockets'];
+  private readonly accepts: GatewayOptions['accepts'];
   private readonly longestAnswer: number;
   private readonly scheme: 'http' | 'https';
 
@@ -75,6 +79,7 @@ export class Gateway {
     }
     this.inactive = options.inactive;
     this.sockets = options.sockets;
+    this.accepts = options.accepts;
     this.longestAnswer = options.longestAnswer;
     this.limit = new RateLimit(options.rateLimit, options.counts);
     this.scheme = options.certificate ? 'https' : 'http';
@@ -117,6 +122,7 @@ export class Gateway {
     for (const name of identityHeaders) delete request.headers[name];
     request.url = originForm(request.url ?? '/');
     setCountry(request);
+    if (this.accepts && isOrder(request)) countAnswer(response, this.accepts);
     void this.limit.enter(request, response, () =>
       answering(response, () => {
         checkHead(request);
@@ -173,6 +179,14 @@ export class Gateway {
     const silent = this.upstreams.find(({ routes }) => routes === null);
     return silent && !this.own.routes.serves(path) ? silent : undefined;
   }
+}
+
+const isOrder = ({ method, url }: IncomingMessage): boolean =>
+  method === 'POST' && url === '/api/v1/orders';
+
+/** A response that a client has not waited for is nobody's fault. */
+function countAnswer(response: ServerResponse, accepts: Pick<Slo, 'add'>): void {
+  response.once('finish', () => accepts.add(response.statusCode < 500));
 }
 
 /** Answers with the problem that `serve` throws. */

@@ -4,6 +4,7 @@ export { gatewayConfig } from './gateway.config.ts';
 export { GatewayModule } from './gateway.module.ts';
 export { GATEWAY_HOST, type GatewayHost } from './gateway-host.ts';
 export { gatewayProcessConfig } from './gateway-process.config.ts';
+export { HealthReceiver, type ProcessHealth } from './health-receiver.ts';
 export { AccountActivity, type ActivityPage } from './inactive/account-activity.ts';
 export {
   type FeedStart,

@@ -30,6 +30,7 @@ import {
 } from './gateway-process.config.ts';
 import { RemoteActivity } from './remote/remote-activity.ts';
 import { RemoteAvailability } from './remote/remote-availability.ts';
+import { RemoteHealthReceiver } from './remote/remote-health-receiver.ts';
 import { RemoteOrderFeeds } from './remote/remote-order-feeds.ts';
 import { RemoteOrders } from './remote/remote-orders.ts';
 import { RemoteQuotes } from './remote/remote-quotes.ts';
@@ -101,6 +102,7 @@ async function startOnce(
       availability: new RemoteAvailability(inventory),
       quotes: new RemoteQuotes(shipping),
       activity: new RemoteActivity(knownDoor('customer')),
+      healthReceiver: new RemoteHealthReceiver(knownDoor('notification')),
       live,
       listen: settings.listen,
       certificate: tls.certificate,

@@ -11,6 +11,7 @@ import {
 } from '@waybill/http';
 import { LOGGER, type Log, NestLog } from '@waybill/observability';
 import { readSettings } from '@waybill/service';
+import { ACCEPTS } from './accepts.ts';
 import { gatewayConfig } from './gateway.config.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { Gateway } from './gateway.ts';
@@ -60,6 +61,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     counts,
     inactive: app.get(InactiveCustomers),
     sockets: app.get(SocketDoor),
+    accepts: app.get(ACCEPTS),
     longestAnswer: host.hop ? longestAnswer.alone : longestAnswer.within,
     certificate: host.certificate ?? null,
   });

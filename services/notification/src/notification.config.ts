@@ -42,6 +42,23 @@ export const notificationConfig = z
     REDIS_POOL: z.coerce.number().int().min(1).max(100).default(4),
     /** Redis, for the work queues. */
     ...redisVariables,
+    /** Where alerts go besides the log: an e-mail address, and a webhook that takes the messages of Slack. */
+    ALERT_EMAIL_TO: z.email().max(320).optional(),
+    ALERT_SLACK_URL: z
+      .url({ protocol: /^https?$/ })
+      .max(2_000)
+      .optional(),
+    /** The repository where the runbooks can be read, such as https://git.example.com/waybill/blob/main/. */
+    ALERT_RUNBOOKS: z
+      .url({ protocol: /^https?$/ })
+      .max(500)
+      .optional(),
+    /** How often alerts are raised and resolved. */
+    ALERT_EVERY: timeSpan
+      .prefault('10s')
+      .refine((ms) => ms >= 1_000 && ms <= 300_000, 'is from a second to five minutes'),
+    /** An alert that nobody has acknowledged is sent again after this time. */
+    ALERT_REPEAT: timeSpan.prefault('4h').refine((ms) => ms >= 60_000, 'is a minute at least'),
     NODE_ENV: z.string().optional(),
     WAYBILL_DEPLOYED: z.string().optional(),
     /** Webhooks may be sent to this machine itself, also without TLS; default: unless the system is deployed, which refuses it. */
@@ -70,6 +87,13 @@ export const notificationConfig = z
     digestSize: env.DIGEST_SIZE,
     redisPool: env.REDIS_POOL,
     redis: redisSettings(env),
+    alerts: {
+      email: env.ALERT_EMAIL_TO ?? null,
+      slackUrl: env.ALERT_SLACK_URL ?? null,
+      runbooks: env.ALERT_RUNBOOKS ?? '',
+      every: env.ALERT_EVERY,
+      repeatAfter: env.ALERT_REPEAT,
+    },
     webhooks: {
       loopbackAllowed: env.WEBHOOK_LOOPBACK_ALLOWED ?? !isDeployed(deployment(env)),
       perOwner: env.WEBHOOKS_PER_OWNER,

@@ -15,8 +15,12 @@ import {
   WorkGauges,
 } from '@waybill/service';
 import { WorkModule } from '@waybill/work-queue';
+import { AlertChannels } from './clients/alert-channels.ts';
 import { SmtpClient } from './clients/smtp.client.ts';
 import { Mailer } from './domain/mailer.ts';
+import { AlertObservationsController } from './http/alert-observations.controller.ts';
+import { AlertSilencesController } from './http/alert-silences.controller.ts';
+import { AlertsController } from './http/alerts.controller.ts';
 import { DeliveryViews } from './http/delivery-views.ts';
 import { ExportedNotifications } from './http/exported-notifications.ts';
 import { ExportedWebhooks } from './http/exported-webhooks.ts';
@@ -26,6 +30,8 @@ import { WebhookAccess } from './http/webhook-access.ts';
 import { WebhookDeliveriesController } from './http/webhook-deliveries.controller.ts';
 import { WebhookViews } from './http/webhook-views.ts';
 import { WebhooksController } from './http/webhooks.controller.ts';
+import { AlertWatch } from './messages/alert.watch.ts';
+import { AlertWorker } from './messages/alert.worker.ts';
 import { DigestConsumer } from './messages/digest.consumer.ts';
 import { DigestWorker } from './messages/digest.worker.ts';
 import { EmailConsumer } from './messages/email.consumer.ts';
@@ -38,6 +44,8 @@ import { WebhookConsumer } from './messages/webhook.consumer.ts';
 import { WebhookMetrics } from './messages/webhook.metrics.ts';
 import { WebhookSender } from './messages/webhook.sender.ts';
 import { type NotificationConfig, notificationConfig } from './notification.config.ts';
+import { AlertEntity, ObservationEntity, SilenceEntity } from './storage/alert.entities.ts';
+import { AlertRepository } from './storage/alert.repository.ts';
 import { DeliveryRepository } from './storage/delivery.repository.ts';
 import { DigestRepository } from './storage/digest.repository.ts';
 import { DeliveryEntity, PreferencesEntity } from './storage/notification.entities.ts';
@@ -69,6 +77,8 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
       retained: ({ deliveryRetention, webhooks }) => [
         { table: 'deliveries', at: 'at', keep: deliveryRetention },
         { table: 'webhook_deliveries', at: 'at', keep: webhooks.retention },
+        { table: 'alerts', at: 'resolved_at', keep: deliveryRetention },
+        { table: 'alert_silences', at: 'ends_at', keep: deliveryRetention },
       ],
       calls: [findDataKeysByGrpc],
       dataKeys: { contract: FindDataKeys, answer: foundDataKeys, deleted: DataKeysDeleted },
@@ -81,6 +91,9 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
       PreferencesEntity,
       WebhookEntity,
       WebhookDeliveryEntity,
+      AlertEntity,
+      SilenceEntity,
+      ObservationEntity,
     ]),
   ],
   controllers: [
@@ -88,6 +101,9 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
     TemplatesController,
     WebhooksController,
     WebhookDeliveriesController,
+    AlertSilencesController,
+    AlertsController,
+    AlertObservationsController,
   ],
   providers: [
     {
@@ -96,6 +112,10 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
       useFactory: (faults: FaultPoints | null) => new FaultyResilience(faults),
     },
     { provide: Mailer, useClass: SmtpClient },
+    AlertChannels,
+    AlertRepository,
+    AlertWatch,
+    AlertWorker,
     EmailConsumer,
     EmailWorker,
     EmailMetrics,

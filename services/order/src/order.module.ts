@@ -15,6 +15,7 @@ import { ExportsController } from './http/exports.controller.ts';
 import { InvoicesController } from './http/invoices.controller.ts';
 import { OrderIntake } from './http/order-intake.ts';
 import { OrderSignals } from './http/order-signals.ts';
+import { OrderSlo } from './http/order-slo.ts';
 import { OrderStream } from './http/order-stream.ts';
 import { OrderViews } from './http/order-views.ts';
 import { OrdersController } from './http/orders.controller.ts';
@@ -44,6 +45,7 @@ import { OrderExportEntity } from './storage/order-export.entity.ts';
 import { OrderExportRepository } from './storage/order-export.repository.ts';
 import { SagaActionEntity } from './storage/saga-action.entity.ts';
 import { SagaActionRepository } from './storage/saga-action.repository.ts';
+import { StuckSagas } from './storage/stuck-sagas.ts';
 import { VoucherEntity } from './storage/voucher.entities.ts';
 import { VoucherRepository } from './storage/voucher.repository.ts';
 
@@ -113,6 +115,8 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     OrderIntake,
     DoomedOrders,
     OrderSignals,
+    OrderSlo,
+    StuckSagas,
     OrderStream,
     ExportedOrders,
     OrderViews,

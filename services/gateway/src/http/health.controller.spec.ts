@@ -1,22 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { Metrics } from '@waybill/observability';
 import type { FastifyRequest } from 'fastify';
-import type { InactiveCustomers } from '../inactive/inactive-customers.ts';
 import { Upstreams } from '../upstreams/upstream.ts';
-import type { Peers } from '../ws/peers.ts';
 import { HealthController } from './health.controller.ts';
+import type { SystemHealth } from './system-health.ts';
 
 const from = (remoteAddress?: string) => ({ socket: { remoteAddress } }) as FastifyRequest;
 
 describe('the metrics of the system', () => {
   const metrics = new Metrics('gateway');
   metrics.counter({ name: 'x_total', help: 'things', labelNames: [] });
-  const controller = new HealthController(
-    new Upstreams([]),
-    metrics,
-    {} as InactiveCustomers,
-    {} as Peers,
-  );
+  const controller = new HealthController(new Upstreams([]), metrics, {} as SystemHealth);
 
   it.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])('are shown to %s', async (address) => {
     expect(await controller.text(from(address))).toContain('# TYPE x_total counter');

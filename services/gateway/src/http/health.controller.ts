@@ -1,17 +1,11 @@
 import { Controller, Get, Header, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Answers, AnswersAs, MayAnswer, Problem, Refuses, Tokenless } from '@waybill/http';
-import {
-  type HealthReport,
-  type HealthStatus,
-  Metrics,
-  mergedMetrics,
-} from '@waybill/observability';
+import { type HealthStatus, Metrics, mergedMetrics } from '@waybill/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { InactiveCustomers } from '../inactive/inactive-customers.ts';
 import { Upstreams } from '../upstreams/upstream.ts';
-import { Peers } from '../ws/peers.ts';
 import { liveAnswer, systemHealthAnswer } from './health.schema.ts';
+import { SystemHealth } from './system-health.ts';
 
 const order: readonly HealthStatus[] = ['healthy', 'degraded', 'unhealthy'];
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
@@ -24,8 +18,7 @@ export class HealthController {
   constructor(
     private readonly upstreams: Upstreams,
     private readonly metrics: Metrics,
-    private readonly inactive: InactiveCustomers,
-    private readonly peers: Peers,
+    private readonly health: SystemHealth,
   ) {}
 
   @Get('health/live')
@@ -59,12 +52,7 @@ export class HealthController {
   @Answers(200, systemHealthAnswer, 'Healthy or degraded')
   @MayAnswer(503, systemHealthAnswer, 'Unhealthy')
   async all(@Res({ passthrough: true }) reply: FastifyReply) {
-    const reports = await Promise.all(this.upstreams.all.map((upstream) => upstream.health()));
-    const services: readonly HealthReport[] = [
-      ...reports.flat(),
-      ...this.inactive.troubles(),
-      ...this.peers.troubles(),
-    ];
+    const services = await this.health.reports();
     const worst = Math.max(0, ...services.map(({ status }) => order.indexOf(status)));
     if (order[worst] === 'unhealthy') void reply.code(503).header('retry-after', '2');
     return { status: order[worst], services };

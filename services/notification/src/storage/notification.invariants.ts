@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { alertInvariants } from './alert.invariants.ts';
 import { webhookInvariants } from './webhook.invariants.ts';
 
 /** The problems with the deliveries, one sentence each; empty if all invariants hold. */
@@ -24,5 +25,6 @@ export async function notificationInvariants(
     ...forgotten.map(({ what }) => `notification: ${what} is queued, but has no job`),
     ...contradicting.map(({ what }) => `notification: order ${what} was confirmed and rejected`),
     ...(await webhookInvariants(dataSource)),
+    ...(await alertInvariants(dataSource)),
   ];
 }

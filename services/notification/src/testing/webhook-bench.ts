@@ -57,6 +57,25 @@ export const announced = (change: Partial<Announced> = {}) => ({
   } as Announced,
 });
 
+/** An endpoint on this machine, and what it has received. */
+export async function openEndpoint(answer: Answer = fine) {
+  const received: Received[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+    answer(response, received.length);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = (): void => {
+    server.closeAllConnections();
+    server.close();
+  };
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  const has = (count: number) => eventually(async () => received.length >= count);
+  return { url, received, has, close };
+}
+
 const events = ['order.confirmed', 'order.shipped'];
 
 /** The service on a database, and endpoints on this machine. */
@@ -106,10 +125,15 @@ export class WebhookBench {
     for (const close of this.endpoints.splice(0)) close();
   }
 
-  async call(method: Method, path: string, as: string, payload?: object) {
+  call(method: Method, path: string, as: string, payload?: object) {
+    return this.request(method, `/webhooks${path}`, as, payload);
+  }
+
+  /** Calls any route of the service. */
+  async request(method: Method, path: string, as: string, payload?: object) {
     const response = await this.service.app.inject({
       method,
-      url: `/api/v1/webhooks${path}`,
+      url: `/api/v1${path}`,
       headers: { authorization: `Bearer ${as}` },
       ...(payload ? { payload } : {}),
     });
@@ -121,21 +145,9 @@ export class WebhookBench {
 
   /** An endpoint, and what it has received. */
   async endpoint(answer: Answer = fine) {
-    const received: Received[] = [];
-    const server = createServer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-      answer(response, received.length);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    this.endpoints.push(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-    const has = (count: number) => eventually(async () => received.length >= count);
-    return { url, received, has };
+    const { close, ...endpoint } = await openEndpoint(answer);
+    this.endpoints.push(close);
+    return endpoint;
   }
 
   async subscribe(url: string, as = 'ada', more: object = {}) {

@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { Slo } from './slo.ts';
+
+/** A goal of 99 % whose clock the test advances, by minutes. */
+function scene() {
+  const clock = { minutes: 30_000_000 };
+  const slo = new Slo('orders', 0.99, () => clock.minutes * 60_000);
+  const add = (good: number, bad: number) => {
+    for (let i = 0; i < good + bad; i += 1) slo.add(i < good);
+  };
+  const read = () => slo.checks().map(({ read }) => read());
+  return { clock, slo, add, read };
+}
+
+describe('a goal', () => {
+  it('burns its budget as fast as it lasts when exactly as many are bad as may be', () => {
+    const { slo, add } = scene();
+    add(99, 1);
+    expect(slo.burnRate(60)).toBeCloseTo(1);
+  });
+
+  it('raises the fast alarm, and the slow one later, only while it still burns', () => {
+    const { clock, add, read } = scene();
+    add(80, 20);
+    expect(read()).toEqual([20, 20]);
+    clock.minutes += 10;
+    add(100, 0);
+    // The last five minutes were good, the last half hour was not.
+    expect(read()).toEqual([0, 10]);
+    clock.minutes += 35;
+    add(100, 0);
+    expect(read()).toEqual([0, 0]);
+  });
+
+  it('forgets after six hours', () => {
+    const { clock, slo, add } = scene();
+    add(0, 30);
+    clock.minutes += 359;
+    expect(slo.burnRate(360)).toBeCloseTo(100);
+    clock.minutes += 1;
+    expect(slo.burnRate(360)).toBe(0);
+  });
+
+  it('is judged by enough of them only', () => {
+    const { add, read } = scene();
+    add(0, 19);
+    expect(read()).toEqual([0, 0]);
+    add(0, 1);
+    expect(read()).toEqual([100, 100]);
+  });
+});

@@ -1,0 +1,20 @@
+import { HealthReceiver, type ProcessHealth } from '@waybill/gateway';
+import { systemClock } from '@waybill/messaging';
+import { AlertRepository } from '@waybill/notification';
+import type { RunningService } from '@waybill/service';
+
+/** Passes the health of the system to the notification service in this process. */
+export class LocalHealthReceiver extends HealthReceiver {
+  private readonly alerts: AlertRepository;
+
+  constructor(services: readonly RunningService[]) {
+    super();
+    const notification = services.find(({ name }) => name === 'notification');
+    if (!notification) throw new TypeError('there is no notification service in this process');
+    this.alerts = notification.app.get(AlertRepository);
+  }
+
+  receive(source: string, processes: readonly ProcessHealth[]): Promise<void> {
+    return this.alerts.observe({ source, processes, at: systemClock.now().toISOString() });
+  }
+}

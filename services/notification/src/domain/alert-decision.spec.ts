@@ -1,0 +1,134 @@
+import { describe, expect, it } from '@jest/globals';
+import { newId } from '@waybill/contracts';
+import type { Alert, Silence } from './alert.ts';
+import { decideAlerts, type Situation } from './alert-decision.ts';
+import type { BadCheck, Observation, ObservedProcess } from './observation.ts';
+
+const start = new Date('2026-11-30T12:00:00.000Z');
+const later = (ms: number): Date => new Date(start.getTime() + ms);
+const hour = 3_600_000;
+
+const check = (name: string, more: Partial<BadCheck> = {}): BadCheck => ({
+  name,
+  status: 'unhealthy',
+  value: 5,
+  threshold: { degraded: 3, unhealthy: 4 },
+  unit: 'things',
+  ...more,
+});
+const process = (service: string, ...bad: BadCheck[]): ObservedProcess => ({
+  service,
+  answered: true,
+  bad,
+});
+const observed = (now: Date, ...processes: ObservedProcess[]): Observation => ({
+  source: 'one',
+  at: now.toISOString(),
+  processes,
+});
+const decide = (now: Date, more: Partial<Situation>) =>
+  decideAlerts({
+    observations: [],
+    open: [],
+    silences: [],
+    now,
+    repeatAfter: 4 * hour,
+    newId: () => newId(),
+    ...more,
+  });
+/** The alerts that follow from one observation. */
+const raised = (...bad: BadCheck[]): Alert[] => [
+  ...decide(start, { observations: [observed(start, process('order', ...bad))] }).write,
+];
+const told = ({ send }: ReturnType<typeof decide>) =>
+  send.map(({ alert, event }) => `${alert.rule} ${event}`);
+
+describe('a finding', () => {
+  it.each([
+    [check('depth'), ['channel-depth']],
+    [check('depth', { status: 'degraded' }), []],
+    [check('breaker-north', { status: 'degraded' }), ['open-breaker']],
+    [check('slo-orders-fast', { status: 'degraded' }), ['slow-orders']],
+    [check('reachable', { status: 'degraded' }), ['service-away']],
+    [check('disk'), ['unhealthy-check']],
+    [check('memory', { status: 'degraded' }), []],
+  ] as const)('%j raises %j', (bad, rules) => {
+    expect(raised(bad).map(({ rule }) => rule)).toEqual(rules);
+  });
+
+  it('of several replicas is one alert, with the worst value', () => {
+    const observations = [
+      observed(
+        start,
+        process('order', check('depth', { value: 7, about: 'a' })),
+        process('order', check('depth', { value: 9, about: 'b' })),
+        process('order', check('depth', { value: 8, about: 'c' })),
+      ),
+    ];
+    expect(decide(start, { observations }).write).toMatchObject([{ value: 9, about: 'b' }]);
+  });
+
+  it('that was seen too long ago is none', () => {
+    const observations = [observed(start, process('order', check('depth')))];
+    const { write } = decide(later(61_000), { observations });
+    expect(write.map(({ rule }) => rule)).toEqual(['no-observations']);
+    expect(decide(start, {}).write).toEqual([]);
+  });
+});
+
+describe('an open alert', () => {
+  it('stays as it was raised, and is sent again after hours only', () => {
+    const open = raised(check('depth'));
+    const at = (now: Date) =>
+      decide(now, {
+        open,
+        observations: [observed(now, process('order', check('depth', { value: 6 })))],
+      });
+    expect(at(later(60_000)).write).toMatchObject([{ id: open[0]?.id, value: 6 }]);
+    expect(told(at(later(60_000)))).toEqual([]);
+    expect(told(at(later(4 * hour)))).toEqual(['channel-depth firing']);
+  });
+
+  it('is resolved when its service answers without it, and not when it does not answer', () => {
+    const open = raised(check('depth'));
+    const now = later(10_000);
+    const away = { service: 'order', answered: false, bad: [check('reachable')] };
+    const silent = decide(now, { open, observations: [observed(now, away)] });
+    expect(silent.write.map(({ rule, state }) => `${rule} ${state}`)).toEqual([
+      'service-away firing',
+    ]);
+    const well = decide(now, { open, observations: [observed(now, process('order'))] });
+    expect(well.write).toMatchObject([{ state: 'resolved', resolvedAt: now.toISOString() }]);
+    expect(told(well)).toEqual(['channel-depth resolved']);
+  });
+
+  it('about a process that did not answer ends when it does', () => {
+    const open = raised(check('reachable'));
+    const now = later(10_000);
+    expect(told(decide(now, { open, observations: [observed(now, process('order'))] }))).toEqual([
+      'service-away resolved',
+    ]);
+  });
+
+  it('of which nobody was told ends without a word', () => {
+    const silence: Silence = {
+      id: newId(),
+      rule: null,
+      service: 'order',
+      comment: '',
+      createdBy: 'ops',
+      createdAt: start.toISOString(),
+      endsAt: later(hour).toISOString(),
+    };
+    const observations = [observed(start, process('order', check('depth')))];
+    const silenced = decide(start, { observations, silences: [silence] });
+    expect([silenced.write.length, told(silenced)]).toEqual([1, []]);
+    const now = later(2 * hour);
+    const well = decide(now, {
+      open: [...silenced.write],
+      observations: [observed(now, process('order'))],
+      silences: [silence],
+    });
+    expect([well.write[0]?.state, told(well)]).toEqual(['resolved', []]);
+  });
+});
