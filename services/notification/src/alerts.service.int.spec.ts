@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '@waybill/contracts';
+import { ServiceTokens } from '@waybill/http';
 import type { BadCheck } from './domain/observation.ts';
 import { AlertRepository } from './storage/alert.repository.ts';
 import { notificationInvariants } from './storage/notification.invariants.ts';
@@ -126,6 +127,33 @@ describe('an alert', () => {
     status = 200;
     await slack.has(2);
     await eventually(async () => (await waitingJobs()).length === 0);
+  });
+});
+
+describe('what a gateway reports', () => {
+  const report = async (authorization: string, bad: readonly BadCheck[]) => {
+    const processes = Array.from({ length: 30 }, (_, n) => ({
+      service: `service-${n}`,
+      answered: true,
+      bad,
+    }));
+    const { statusCode } = await bench.service.app.inject({
+      method: 'POST',
+      url: '/internal/observations',
+      headers: { authorization },
+      payload: { source: 'one', processes },
+    });
+    return statusCode;
+  };
+
+  it('is taken of services only, also when everything is bad', async () => {
+    const token = `Bearer ${await bench.service.app.get(ServiceTokens).issue()}`;
+    const everything = Array.from({ length: 50 }, () => deep);
+    expect(await report(token, everything)).toBe(204);
+    await look();
+    expect(await list('?limit=200')).toHaveLength(30);
+    expect(await report('Bearer ops', [])).toBeGreaterThanOrEqual(401);
+    expect(await report(token, [{ ...deep, name: '' }])).toBe(400);
   });
 });
 

@@ -1,4 +1,5 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Internal } from '@waybill/http';
 import { CLOCK, type Clock } from '@waybill/messaging';
@@ -15,7 +16,9 @@ export class AlertObservationsController {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  /** With everything bad at once, it is larger than other bodies. */
   @Post()
+  @RouteConfig({ bodyLimit: 1024 * 1024 })
   @HttpCode(204)
   async observe(@Body({ schema: observationBody }) body: ObservationBody): Promise<void> {
     await this.alerts.observe({ ...body, at: this.clock.now().toISOString() });
