@@ -21,7 +21,7 @@ const usage = `npm run dead-letters -- <command>
   original ID --reason WHY       the bytes as they came, to standard output; the reason is audited
   audit ID                       who has redriven, discarded or read it
   redrive ID [--data JSON]       handles it again, with other data if given (--data @file reads a file)
-  redrive filter | --all         handles all that match again
+  redrive filter | --all [--rate N]  handles all that match again, at most N a second (1000)
   discard ID                     gives it up for good
 
   filter: --type inventory.reserve-stock   --channel inventory.commands   --handler inventory
@@ -35,6 +35,7 @@ const options = {
   channel: { type: 'string' },
   handler: { type: 'string' },
   limit: { type: 'string' },
+  rate: { type: 'string' },
   data: { type: 'string' },
   reason: { type: 'string' },
   url: { type: 'string' },
@@ -130,9 +131,13 @@ async function redrive(values, id) {
   if (Object.keys(filter).length === 0 && !values.all) {
     throw new Refused('Say which: an id, a filter, or --all.');
   }
-  const { redriven, missing } = await ask(values, 'POST', '/redrive', { filter });
-  console.log(`${redriven} are handled again`);
-  if (missing?.length) throw new Refused(`no answer from ${missing.join(', ')}`);
+  const ratePerSecond = Number(values.rate ?? 1_000);
+  let job = await ask(values, 'POST', '/redrive', { filter, ratePerSecond });
+  while (job.state === 'running') {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    job = await answerFrom(values.url, 'GET', `/jobs/${job.id}`);
+  }
+  console.log(`${job.counts.redriven} are handled again`);
 }
 
 async function discard(values, id) {

@@ -34,21 +34,30 @@ export function channelTests(target: () => Target): void {
     const orders: Schemas['Order'][] = [];
     const first = await eventually('a command waits', async () => {
       orders.push((await ada.placeOrder()).body);
-      const { body } = await send<Schemas['WaitingPage']>(ops, `${commands}/messages?wait=2s`);
+      const { status, body } = await send<Schemas['WaitingPage']>(
+        ops,
+        `${commands}/messages?wait=2s`,
+      );
       const waiting = body.items?.find(({ headers }) => headers?.type === 'shipping.book-shipment');
-      return waiting?.headers ?? undefined;
+      if (waiting?.headers) return waiting.headers;
+      // Not every broker shows what waits.
+      const isSeen = status === 409 && ((await detail()).body.depth ?? 0) > 0;
+      return isSeen && { id: null, type: body.code };
     });
+    expect(['shipping.book-shipment', 'not_supported']).toContain(first.type);
     const paused = (await detail()).body;
     expect(paused).toMatchObject({ kind: 'command', paused: true, missing: [] });
     expect(paused.subscribers?.map(({ group }) => group)).toEqual(['shipping']);
     expect(paused.partitions?.length).toBeGreaterThan(0);
     const message = `/api/v1/messages/${first.id}`;
-    expect((await send(ops, message)).body).toMatchObject({ state: 'pending', type: first.type });
+    if (first.id)
+      expect((await send(ops, message)).body).toMatchObject({ state: 'pending', type: first.type });
 
     expect((await send(ops, `${commands}/resume`, {})).status).toBe(200);
     for (const { id } of orders) await ada.settled(id);
     expect((await detail()).body).toMatchObject({ paused: false, pausedBy: null });
     await eventually('the message is processed', async () => {
+      if (!first.id) return true;
       const { body } = await send<Schemas['Message']>(ops, message);
       return body.state === 'completed' && body.places?.some(({ group }) => group === 'shipping');
     });

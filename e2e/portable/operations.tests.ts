@@ -128,14 +128,20 @@ export function operationTests(target: () => Target): void {
     expect((await ops.get('/api/v1/dead-letters?channel=')).status).toBe(400);
   });
 
-  it('redrives as many dead letters as fit a filter, and none where none does', async () => {
+  it('redrives as many dead letters as fit a filter, as a job', async () => {
     const ops = await target().as('ops');
-    const body = { filter: { type: target().unique('no.such') } };
-    const { data } = await ops.api.POST('/api/v1/dead-letters/redrive', { body });
-    expect(data).toEqual({ redriven: 0, missing: [] });
-    for (const wrong of [{}, { filter: { kind: 'x' } }, { filter: { type: '' } }, { filter: [] }]) {
+    const body = { filter: { type: target().unique('no.such') }, ratePerSecond: 10 };
+    const { data: job } = await ops.api.POST('/api/v1/dead-letters/redrive', { body });
+    expect(job).toMatchObject({ kind: 'redrive-dead-letters', counts: { expected: 0 } });
+    await eventually('it is done', async () => {
+      const path = { id: job?.id ?? '' };
+      return (await ops.read('/api/v1/jobs/{id}', { path })).state === 'done';
+    });
+    const { filter } = body;
+    const rates = [0, -1, 1_001, '1'].map((ratePerSecond) => ({ filter, ratePerSecond }));
+    const filters = [{ kind: 'x' }, { type: '' }, []].map((each) => ({ filter: each }));
+    for (const wrong of [{}, ...filters, ...rates])
       expect((await ops.post('/api/v1/dead-letters/redrive', wrong)).status).toBe(400);
-    }
   });
 
   it.each(['x', 'order', 'order.', 'order.x', 'nobody.x', `nobody.${randomUUID()}`])(

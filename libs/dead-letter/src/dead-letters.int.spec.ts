@@ -5,8 +5,8 @@ import { PgStore } from '@waybill/persistence';
 import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import { NoSuchDeadLetter, NotRedrivable } from './dead-letter.ts';
-import { DeadLetters } from './dead-letters.ts';
+import { type DeadLetterFilter, NoSuchDeadLetter, NotRedrivable } from './dead-letter.ts';
+import { DeadLetters, redriveSome, redriveTransient } from './dead-letters.ts';
 
 const ChargeCard = command('payment.charge-card', {
   schema: z.strictObject({
@@ -145,6 +145,16 @@ async function hold({ id: messageId, occurredAt }: Envelope, group = 'payment') 
 
 const dueOf = async (group = 'payment') =>
   (await store.due(group, [3], 10)).map(({ messageId }) => messageId);
+
+/** Redrives all that match, a few at a time; resolves with their number. */
+async function redriveAll(filter: DeadLetterFilter = {}): Promise<number> {
+  const { count, last } = await letters.redrivable(filter);
+  let redriven = 0;
+  for (let step = 1; step > 0; redriven += step)
+    step = await redriveSome(database.pool, { filter, by: 'ops', limit: 400, last });
+  expect(redriven).toBeLessThanOrEqual(count);
+  return redriven;
+}
 
 describe('listing', () => {
   it('shows the newest first and goes on behind a place, also one of another service', async () => {
@@ -365,7 +375,7 @@ describe('redriving', () => {
       await client.query('begin');
       await new DeadLetters({ service: 'payment', pool }).redrive(id, { by: 'one' });
       await expect(letters.redrive(id, { by: 'two' })).rejects.toThrow(NoSuchDeadLetter);
-      expect(await letters.redriveMany({}, 'three')).toBe(0);
+      expect(await redriveAll()).toBe(0);
       await client.query('commit');
     } finally {
       client.release(true);
@@ -377,7 +387,7 @@ describe('redriving', () => {
     const { id } = await die();
     await database.pool.query('update dead_letter set body = to_json(body), body_escaped = true');
     await expect(letters.redrive(id, { by: 'ops' })).rejects.toThrow(NotRedrivable);
-    expect(await letters.redriveMany({}, 'ops')).toBe(0);
+    expect(await redriveAll()).toBe(0);
   });
 
   it('leaves a group alone that has the same message', async () => {
@@ -398,7 +408,7 @@ describe('redriving', () => {
     for (const orderId of orders) await die({ orderId });
     await die({ group: 'audit' });
     await die({ body: 'junk' });
-    expect(await letters.redriveMany({ handler: 'payment' }, 'ops')).toBe(250);
+    expect(await redriveAll({ handler: 'payment' })).toBe(250);
     const { rows } = await database.pool.query('select key from parked order by seq');
     expect(rows.map(({ key }) => key)).toEqual(orders);
     expect(await letters.list({}, 10)).toHaveLength(2);
@@ -407,18 +417,14 @@ describe('redriving', () => {
   it('redrives many once: what dies meanwhile stays, whatever time it died at', async () => {
     const late = '2999-01-01T00:00:00.000Z';
     await die({ at: late });
-    let again: string | undefined;
-    const query = async (text: string, values: unknown[]) => {
-      const answer = await database.pool.query(text, values);
-      again ??= (await die({ at: '2026-01-01T00:00:00.000Z' })).id;
-      return answer;
-    };
-    const bulk = new DeadLetters({ service: 'payment', pool: { query } as unknown as Pool });
-    expect(await bulk.redriveMany({}, 'ops')).toBe(1);
+    const { last } = await letters.redrivable({});
+    const { id: again } = await die({ at: '2026-01-01T00:00:00.000Z' });
+    const choice = { filter: {}, by: 'ops', limit: 10, last };
+    expect(await redriveSome(database.pool, choice)).toBe(1);
     expect((await letters.list({}, 10)).map(({ id }) => id)).toEqual([again]);
   });
 
-  it('redrives more than it takes at once, and wakes each group that has something to do', async () => {
+  it('redrives many in steps, in order', async () => {
     await database.pool.query(
       `insert into dead_letter (id, group_name, message_id, shard, key, channel, body, attempts, code, error, first_at, at)
       select gen_random_uuid(), 'g' || n % 2, gen_random_uuid(), 0, n, 'c', '{}', 5, 'c', 'e', now(), now()
@@ -426,11 +432,40 @@ describe('redriving', () => {
     );
     // Changes their physical order in the table, which then differs from the order in which they were dead-lettered.
     await database.pool.query(`update dead_letter set code = 'x' where key::integer <= 600`);
-    expect(await letters.redriveMany({}, 'ops')).toBe(1_001);
+    expect(await redriveAll()).toBe(1_001);
     const { rows } = await database.pool.query('select key::integer from parked order by seq');
     expect(rows.map(({ key }) => key)).toEqual(Array.from({ length: 1_001 }, (_, n) => n + 1));
-    expect(new Set(woken)).toEqual(new Set(['g0', 'g1']));
-    expect(woken.length).toBeLessThan(10);
+  });
+
+  it('redrives by itself what did not answer, later each time, and not for ever', async () => {
+    const envelope = envelopeOf('o');
+    const id = newId();
+    const again = () => redriveTransient(database.pool, { times: 2, after: 60_000 });
+    const dieAgain = async (code: string, minutesAgo: number) => {
+      const at = new Date(Date.now() - minutesAgo * 60_000).toISOString();
+      await database.pool.query('truncate dead_letter, parked, inbox');
+      await die({ envelope, id, at });
+      await database.pool.query('update dead_letter set code = $1', [code]);
+    };
+    for (const code of ['handler_failed', 'out_of_stock', 'invalid_message']) {
+      await dieAgain(code, 60);
+      expect([code, await again()]).toEqual([code, 0]);
+    }
+    await dieAgain('provider_unreachable', 0.5);
+    expect(await again()).toBe(0);
+    await dieAgain('provider_unreachable', 1.5);
+    expect(await again()).toBe(1);
+    await dieAgain('ECONNREFUSED', 1.5);
+    expect(await again()).toBe(0);
+    await dieAgain('circuit_open', 2.5);
+    expect(await again()).toBe(1);
+    await dieAgain('circuit_open', 60);
+    expect(await again()).toBe(0);
+    const done = await letters.audit(`payment.${id}`);
+    expect(done.map(({ action, by }) => [action, by])).toEqual([
+      ['redriven', 'automatic'],
+      ['redriven', 'automatic'],
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type Contract, encode, parseData } from '@waybill/message';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import {
   type AuditEntry,
   type DeadLetter,
@@ -20,7 +20,14 @@ import {
   summaryColumns,
   summaryOf,
 } from './dead-letter-row.ts';
-import { discardStatement, readStatement, redriveStatement, whereOf } from './statements.ts';
+import {
+  discardStatement,
+  readStatement,
+  redrivableOnly,
+  redriveStatement,
+  transientOnes,
+  whereOf,
+} from './statements.ts';
 
 /** Which service, in which database; without `contracts`, fields are masked only by name and edited data is unchecked. */
 export interface DeadLettersOptions {
@@ -44,7 +51,64 @@ interface Chosen {
   readonly group_name: string;
 }
 
-const batchSize = 500;
+/** What can be redriven. A message that becomes a dead letter again gets a greater number than `last`. */
+export interface Redrivable {
+  readonly count: number;
+  readonly last: number;
+}
+
+/** Which dead letters to redrive, and in whose name. */
+export interface RedriveChoice {
+  readonly filter: DeadLetterFilter;
+  readonly by: string;
+  readonly limit: number;
+  /** Only those up to this number. */
+  readonly last: number;
+}
+
+/**
+ * Redrives matching dead letters in the order in which they were stored; resolves with their number. Call
+ * `Messaging.wake` once the transaction of `client` is committed.
+ */
+export async function redriveSome(
+  client: Pick<PoolClient, 'query'>,
+  { filter, by, limit, last }: RedriveChoice,
+): Promise<number> {
+  const { text, values } = whereOf(filter, 4);
+  const condition = `${text} and seq <= $${values.length + 4}`;
+  const { rowCount } = await client.query(redriveStatement(condition), [
+    by,
+    null,
+    limit,
+    ...values,
+    last,
+  ]);
+  return rowCount ?? 0;
+}
+
+/** The operator in the audit of what was redriven by itself. */
+export const automatic = 'automatic';
+
+/**
+ * Redrives dead letters whose error was that something did not answer: at most `times` times each, `after` milliseconds
+ * after they were stored, and after twice that each further time. Resolves with their number.
+ */
+export async function redriveTransient(
+  client: Pick<PoolClient, 'query'>,
+  { times, after }: { readonly times: number; readonly after: number },
+): Promise<number> {
+  const { rowCount } = await client.query(redriveStatement(transientOnes), [
+    automatic,
+    null,
+    mostAtOnce,
+    times,
+    after,
+    automatic,
+  ]);
+  return rowCount ?? 0;
+}
+
+const mostAtOnce = 500;
 
 /**
  * The dead letters of one service. A redrive defers the message, due now, in the transaction that deletes the dead
@@ -98,26 +162,14 @@ export class DeadLetters {
     if (chosen.length === 0) throw new NoSuchDeadLetter(id);
   }
 
-  /** Redrives all matching dead letters that can be redriven, in the order in which they were stored; returns their number. */
-  async redriveMany(filter: DeadLetterFilter, by: string): Promise<number> {
-    const { text, values } = whereOf(filter, 4);
-    const { rows } = await this.options.pool.query<{ last: string | null }>(
-      'select max(seq) as last from dead_letter',
+  /** How many matching dead letters can be redriven, and the number of the last one. */
+  async redrivable(filter: DeadLetterFilter): Promise<Redrivable> {
+    const { text, values } = whereOf(filter);
+    const { rows } = await this.options.pool.query<{ count: string; last: string | null }>(
+      `select count(*) as count, max(seq) as last from dead_letter where ${redrivableOnly} and ${text}`,
+      [...values],
     );
-    const condition = `${text} and seq <= $${values.length + 4}`;
-    let count = 0;
-    for (;;) {
-      // By `seq`, so a message that is dead-lettered again in the meantime is not redriven twice.
-      const chosen = await this.run(redriveStatement(condition), [
-        by,
-        null,
-        batchSize,
-        ...values,
-        rows[0]?.last ?? 0,
-      ]);
-      count += chosen.length;
-      if (chosen.length < batchSize) return count;
-    }
+    return { count: Number(rows[0]?.count ?? 0), last: Number(rows[0]?.last ?? 0) };
   }
 
   /** Discards a message permanently; if it held its key, the key continues. */

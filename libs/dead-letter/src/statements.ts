@@ -17,13 +17,32 @@ export function whereOf(
   return { text: conditions.join(' and '), values };
 }
 
+/** What is not a message can only be discarded. */
+export const redrivableOnly = 'message_id is not null and not body_escaped';
+
+/** Codes of errors that say that something did not answer, or had no room. */
+const transientCodes =
+  '^(unavailable|overloaded|timed_out|request_timed_out|circuit_open|bulkhead_full|E[A-Z_]+|(08|53|57)[0-9A-Z]{3})$' +
+  '|_(unavailable|unreachable|silent|away|timed_out|full|not_sent)$';
+
+/**
+ * Parameters from `$4`: how often, milliseconds until the first time, and who does it. A dead letter keeps its id when its
+ * message is dead-lettered again, so its audit has the earlier times.
+ */
+export const transientOnes = `code ~ '${transientCodes}' and exists (
+    select from (
+      select count(*) as times from dead_letter_audit a where a.dead_letter_id = dead_letter.id and a.done_by = $6::text
+    ) done where times < $4::integer
+      and dead_letter.at <= waybill_now() - $5::float8 * 2 ^ times * interval '1 millisecond'
+  )`;
+
 /**
  * Parameters: operator, edited body or null, limit, those of `condition`. A message that holds its key keeps its place and
  * count: `retry`. Any other goes to the end of its key: `redriven`. `first_at` is reset, or its time would be up at once.
  */
 export const redriveStatement = (condition: string): string => `
   with chosen as (
-    select * from dead_letter where message_id is not null and not body_escaped and ${condition}
+    select * from dead_letter where ${redrivableOnly} and ${condition}
     order by seq limit $3 for update skip locked
   ), waiting as (
     insert into parked (group_name, message_id, shard, key, channel, body, attempt, first_at, due_at, reason)

@@ -98,6 +98,7 @@ export { isAway } from './own-process/is-away.ts';
 export { WaitingLines } from './own-process/waiting-lines.ts';
 export { type Waiting, whenAble } from './own-process/when-able.ts';
 export { prepareService, startService } from './prepare-service.ts';
+export type { RedriveAccess, RedriveRequest } from './redrives/redrive-access.ts';
 export { republish } from './republish.ts';
 export { runService, type ServiceProcess } from './run-service.ts';
 export type { PreparedService, RunningService } from './running-service.ts';

@@ -59,6 +59,8 @@ import { PersonalParts } from './ops/personal-parts.ts';
 import { Projections } from './ops/projections.ts';
 import { ServiceOperations } from './ops/service-operations.ts';
 import { persistenceOptions } from './persistence-options.ts';
+import { RedriveJobs } from './redrives/redrive-jobs.ts';
+import { RedrivesController } from './redrives/redrives.controller.ts';
 import { scheduleProviders } from './schedule/schedule.providers.ts';
 import { SelfDescription, SelfDescriptionController } from './self-description.ts';
 import { ServiceChecks } from './service-checks.ts';
@@ -148,6 +150,7 @@ const observation: Provider[] = [
   ServiceChecks,
   made(Jobs, [SERVICE_OPTIONS], ({ name }: ServiceOptions) => new Jobs(name)),
   ...described,
+  RedriveJobs,
   ServiceOperations,
   { provide: OPERATIONS, useExisting: ServiceOperations },
 ];
@@ -252,6 +255,7 @@ export class ServiceModule {
         HealthController,
         OperationsController,
         ChannelOperationsController,
+        RedrivesController,
         SelfDescriptionController,
       ],
       providers: [

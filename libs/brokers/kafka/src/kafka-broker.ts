@@ -26,8 +26,9 @@ import { Intake } from './intake.ts';
 import { Lag } from './lag.ts';
 import { Names } from './names.ts';
 import { Observers } from './observers.ts';
+import { KafkaOperations } from './operations.ts';
 import { addressesOf, type KafkaBrokerOptions, type Knobs, knobsOf } from './options.ts';
-import { Replay, type ReplayFrom } from './replay.ts';
+import { Replay } from './replay.ts';
 import { Sender } from './sender.ts';
 import { Topics } from './topics.ts';
 import { Topology } from './topology.ts';
@@ -47,6 +48,7 @@ export class KafkaBroker implements Broker {
   readonly name = 'kafka';
   readonly guarantees = guaranteeing('durable', 'orderedPerKey', 'replayable', 'expiry');
   readonly largest = 2 * 1024 * 1024;
+  readonly operations: KafkaOperations;
   readonly #clock: Clock;
   readonly #knobs: Knobs;
   readonly #names: Names;
@@ -58,7 +60,6 @@ export class KafkaBroker implements Broker {
   readonly #intake: Intake;
   readonly #observers: Observers;
   readonly #lag: Lag;
-  readonly #replay: Replay;
   readonly #counts = new Map<string, GroupCounts>();
   #subscribed: readonly Subscribed[] = [];
   #connected = false;
@@ -95,7 +96,13 @@ export class KafkaBroker implements Broker {
     this.#declaring = new Declaring(this.#topology, topics, admin, this.#names);
     this.#intake = new Intake({ ...parts, topology: this.#topology });
     this.#lag = new Lag(admin, this.#names, this.#clock);
-    this.#replay = new Replay(this.#client, this.#names);
+    this.operations = new KafkaOperations({
+      client: this.#client,
+      names: this.#names,
+      topology: this.#topology,
+      replay: new Replay(this.#client, this.#names),
+      groupId,
+    });
   }
 
   async declare(groups: readonly Group[]): Promise<void> {
@@ -171,15 +178,6 @@ export class KafkaBroker implements Broker {
           .flatMap(({ consumer }) => consumer.windows()),
       })),
     );
-  }
-
-  /**
-   * Moves the offsets of a group in all its channels, for a rebuild; its consumers start there. Rejects with
-   * `GroupHasMembers` while any consumer of the group is alive, and with a `TypeError` for a group that is not declared.
-   */
-  async seek(group: string, from: ReplayFrom): Promise<void> {
-    this.#refuseIfClosed();
-    await this.#replay.seek(this.#topology.named(group), from);
   }
 
   /** For health checks: `connecting` before the first `declare`, and while a component reconnects. */

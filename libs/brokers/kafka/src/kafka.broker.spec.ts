@@ -20,9 +20,6 @@ const without = new Set<Capability>([
   'delayed',
   'answered',
   'bounded',
-  'browsed',
-  'purged',
-  'moved',
 ]);
 
 const result = brokerConformance(

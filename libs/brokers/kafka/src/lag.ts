@@ -77,6 +77,10 @@ export class Lag {
         inFlight: sum(windowsOf(windows, channel).map(({ inHand }) => inHand)),
         oldestMs: Math.max(0, ...parts.map(({ oldestMs }) => oldestMs)),
         published: sum(ofChannel),
+        partitions: parts.map(({ depth }, partition) => {
+          const end = ofChannel[partition] ?? 0;
+          return { partition, depth, offset: Math.max(0, end - depth), end };
+        }),
         ...counts.of(channel),
       };
     });

@@ -32,7 +32,7 @@ describe('a group that is set back', () => {
     async () => {
       await publishSafely(broker, [messageOf('a', 'k'), messageOf('b', 'k')]);
       expect(await read('b')).toEqual(['a', 'b']);
-      await broker.seek('orders', 'earliest');
+      await broker.operations.seek('orders', 'earliest');
       expect(await read('b')).toEqual(['a', 'b']);
     },
     patience,
@@ -47,7 +47,7 @@ describe('a group that is set back', () => {
       const since = new Date();
       await publishSafely(broker, [messageOf('b', 'k'), messageOf('c', 'other')]);
       await read('c');
-      await broker.seek('orders', since);
+      await broker.operations.seek('orders', since);
       expect([...(await read('c'))].sort()).toEqual(['b', 'c']);
     },
     patience,
@@ -57,9 +57,9 @@ describe('a group that is set back', () => {
     'begins at an offset, or where the topic ends before it',
     async () => {
       await publishSafely(broker, [messageOf('a', 'k'), messageOf('b', 'k'), messageOf('c', 'k')]);
-      await broker.seek('orders', 1);
+      await broker.operations.seek('orders', 1);
       expect(await read('c')).toEqual(['b', 'c']);
-      await broker.seek('orders', 1_000);
+      await broker.operations.seek('orders', 1_000);
       await publishSafely(broker, [messageOf('d', 'k')]);
       expect(await read('d')).toEqual(['d']);
     },
@@ -70,7 +70,7 @@ describe('a group that is set back', () => {
     'may skip what waits',
     async () => {
       await publishSafely(broker, [messageOf('a', 'k')]);
-      await broker.seek('orders', 'latest');
+      await broker.operations.seek('orders', 'latest');
       await publishSafely(broker, [messageOf('b', 'k')]);
       expect(await read('b')).toEqual(['b']);
     },
@@ -81,11 +81,11 @@ describe('a group that is set back', () => {
     'is refused while a consumer of it is alive',
     async () => {
       const leave = await broker.subscribe('orders', new Recorder());
-      await expect(broker.seek('orders', 'earliest')).rejects.toMatchObject({
-        code: 'group_has_members',
+      await expect(broker.operations.seek('orders', 'earliest')).rejects.toMatchObject({
+        code: 'group_in_use',
       });
       await leave();
-      await broker.seek('orders', 'earliest');
+      await broker.operations.seek('orders', 'earliest');
     },
     patience,
   );

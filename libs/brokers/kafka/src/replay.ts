@@ -1,19 +1,7 @@
+import type { SeekTarget } from '@waybill/messaging';
 import type { KafkaAdmin, KafkaClient, Position, RecordReader } from './client/kafka-client.ts';
 import type { Names } from './names.ts';
 import type { DeclaredGroup } from './topology.ts';
-
-/** Where a group restarts: at a time, at an offset of every partition, or at an end. */
-export type ReplayFrom = Date | number | 'earliest' | 'latest';
-
-/** A consumer of the group is alive and would continue at its own offset. */
-export class GroupHasMembers extends Error {
-  readonly code = 'group_has_members';
-  readonly retriable = false;
-  constructor(group: string) {
-    super(`group ${group} has a live consumer: stop it before its offsets are set`);
-    this.name = 'GroupHasMembers';
-  }
-}
 
 /** Sets the offsets of groups. */
 export class Replay {
@@ -26,10 +14,14 @@ export class Replay {
     this.#admin = client.admin;
   }
 
-  async seek(group: DeclaredGroup, from: ReplayFrom): Promise<void> {
+  /** The group must have no members. */
+  async seek(
+    group: DeclaredGroup,
+    from: SeekTarget,
+    channels: readonly string[] = group.channels(),
+  ): Promise<void> {
     const id = this.names.group(group.name);
-    if (await this.#admin.hasMembers(id)) throw new GroupHasMembers(group.name);
-    const topics = group.channels().map((channel) => this.names.topic(channel));
+    const topics = channels.map((channel) => this.names.topic(channel));
     const positions = await Promise.all(
       topics.map(async (topic) => {
         const offsets = await this.#offsets(topic, from);
@@ -64,7 +56,7 @@ export class Replay {
   }
 
   /** Offsets within the range of the topic. */
-  async #offsets(topic: string, from: ReplayFrom): Promise<readonly number[]> {
+  async #offsets(topic: string, from: SeekTarget): Promise<readonly number[]> {
     const [starts, ends] = await Promise.all([this.#admin.starts(topic), this.#admin.ends(topic)]);
     if (from === 'earliest') return starts;
     if (from === 'latest') return ends;

@@ -19,7 +19,6 @@ const without = new Set<Capability>([
   'replayed',
   'bounded',
   'browsed',
-  'purged',
   'moved',
 ]);
 

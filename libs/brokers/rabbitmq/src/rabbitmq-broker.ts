@@ -21,6 +21,7 @@ import { GroupStats } from './group-stats.ts';
 import { Link } from './link.ts';
 import { Names } from './names.ts';
 import { Observers } from './observers.ts';
+import { RabbitMqOperations } from './operations.ts';
 import { Publisher } from './publisher.ts';
 import type { RabbitMqOptions, Settings } from './rabbitmq-options.ts';
 import { Requests } from './requests.ts';
@@ -49,6 +50,7 @@ export class RabbitMqBroker implements RequestBroker {
   );
   /** RabbitMQ's default maximum message size since 4.0. */
   readonly largest = 16 * 1024 * 1024;
+  readonly operations: RabbitMqOperations;
   private readonly settings: Settings;
   private readonly publishing: Link;
   /** Never used to publish: during an alarm, RabbitMQ stops reading from publishing connections, including acks. */
@@ -85,6 +87,7 @@ export class RabbitMqBroker implements RequestBroker {
     this.observers = new Observers(receiving);
     this.responders = new Responders(sending);
     this.requests = new Requests(sending);
+    this.operations = new RabbitMqOperations(topology, names);
     this.groupStats = new GroupStats(topology, names, this.publisher, this.subscriptions);
   }
 

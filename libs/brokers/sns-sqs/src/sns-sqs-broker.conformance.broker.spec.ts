@@ -20,7 +20,6 @@ const never: readonly Capability[] = [
   'replayed',
   'bounded',
   'browsed',
-  'purged',
   'moved',
 ];
 /** Capabilities of ordered channels only, or independent of the channel. */

@@ -21,6 +21,7 @@ import { Connection, type ConnectionState } from './connection.ts';
 import { Counters } from './counters.ts';
 import { Names } from './names.ts';
 import { Observers } from './observers.ts';
+import { SnsSqsOperations } from './operations.ts';
 import { type Knobs, knobsOf, type SnsSqsOptions } from './options.ts';
 import { sweepOrphans } from './orphans.ts';
 import { Publisher } from './publisher.ts';
@@ -40,6 +41,7 @@ export class SnsSqsBroker implements Broker {
   readonly name = 'sns-sqs';
   readonly guarantees = guaranteeing('durable', 'orderedPerKey', 'expiry');
   readonly largest = largestBody;
+  readonly operations: SnsSqsOperations;
   readonly #knobs: Knobs;
   readonly #clock: Clock;
   readonly #connection: Connection;
@@ -63,6 +65,7 @@ export class SnsSqsBroker implements Broker {
     this.#clock = clock;
     this.#connection = connection;
     this.#topology = topology;
+    this.operations = new SnsSqsOperations(connection, topology);
     this.#observers = new Observers({ ...reading, topics: () => topics });
     this.#sweep = once(() =>
       sweepOrphans(connection, names, clock.now()).catch((error: unknown) =>

@@ -1076,7 +1076,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Redrive all that fit the filter */
+        /**
+         * Redrive all that fit the filter, so many a second, as a job
+         * @description What becomes a dead letter later is not part of it. It continues after a restart. `GET /api/v1/jobs/{id}` has its progress.
+         */
         post: operations["DeadLetters_redriveMany"];
         delete?: never;
         options?: never;
@@ -9683,21 +9686,22 @@ export interface operations {
                         handler?: string;
                         type?: string;
                     };
+                    /**
+                     * @description How many are redriven a second, over all services
+                     * @default 50
+                     */
+                    ratePerSecond?: number;
                 };
             };
         };
         responses: {
-            /** @description How many */
-            200: {
+            /** @description The job */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description Services that did not answer in time; their part is not here */
-                        missing: string[];
-                        redriven: number;
-                    };
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Malformed: JSON, URL, types, ranges, unknown properties */

@@ -52,6 +52,9 @@ export const hostConfig = z
     AUDIT_RETENTION: timeSpan.prefault('730d'),
     /** How often old rows are deleted. */
     RETENTION_EVERY: timeSpan.prefault('10m'),
+    /** How often a dead letter whose error may have passed is redriven by itself; 0: never. The time doubles each time. */
+    AUTO_REDRIVES: integer(0, 10).default(3),
+    AUTO_REDRIVE_AFTER: timeSpan.prefault('5m').refine((ms) => ms >= 100, 'is 100ms at least'),
     GROUP_PARTITIONS: integer(1, 256).default(4),
     PROFILE: profileName.default('latency'),
     RELAY_LAG_LIMIT_MS: integer(1, 86_400_000).default(30_000),
@@ -107,6 +110,11 @@ export const hostConfig = z
       deadLetterAudit: env.DEAD_LETTER_AUDIT_RETENTION,
       audit: env.AUDIT_RETENTION,
       every: env.RETENTION_EVERY,
+    },
+    redrives: {
+      times: env.AUTO_REDRIVES,
+      after: env.AUTO_REDRIVE_AFTER,
+      every: Math.min(30_000, env.AUTO_REDRIVE_AFTER),
     },
     groupPartitions: env.GROUP_PARTITIONS,
     profile: profiles[env.PROFILE],

@@ -43,7 +43,6 @@ const audited = z.strictObject({
   after: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0),
 });
 const redriven = z.strictObject({ by, data: z.unknown().optional() });
-const redrivenMany = z.strictObject({ by, filter: z.strictObject(filter) });
 const fault = z.strictObject({
   by,
   share: z.number().min(0).max(1),
@@ -127,12 +126,6 @@ export class OperationsController {
     @Query({ schema: audited }) { limit, after }: z.output<typeof audited>,
   ): Promise<readonly AuditEntry[]> {
     return this.operations.deadLetters.audit(id, limit, after);
-  }
-
-  @Post('dead-letters/redrive')
-  @HttpCode(200)
-  async redriveMany(@Body({ schema: redrivenMany }) body: z.output<typeof redrivenMany>) {
-    return { redriven: await this.operations.deadLetters.redriveMany(body.filter, body.by) };
   }
 
   @Post('dead-letters/:id/redrive')

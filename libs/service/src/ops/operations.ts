@@ -3,6 +3,7 @@ import type { AuditAccess } from '../audit/audit-access.ts';
 import type { ChannelAccess } from '../channels/channel-access.ts';
 import type { FaultAccess } from '../faults/fault-access.ts';
 import type { MessageAccess } from '../messages/message-access.ts';
+import type { RedriveAccess } from '../redrives/redrive-access.ts';
 import type { ChannelReport } from './channels.ts';
 import type { JobAccess } from './jobs.ts';
 import type { JourneyRow } from './journey.ts';
@@ -13,13 +14,14 @@ import type { ServiceMetrics } from './service-metrics.ts';
 /** The dead letters of one service, wherever it runs. */
 export type DeadLetterAccess = Pick<
   DeadLetters,
-  'list' | 'read' | 'original' | 'audit' | 'redrive' | 'redriveMany' | 'discard'
+  'list' | 'read' | 'original' | 'audit' | 'redrive' | 'discard'
 >;
 
 /** What an operator can see and do at one service. `SystemOperations` merges those of all services. */
 export interface Operations {
   readonly service: string;
   readonly deadLetters: DeadLetterAccess;
+  readonly redrives: RedriveAccess;
   /** What is done to the channels that it subscribes to. */
   readonly control: ChannelAccess;
   readonly messages: MessageAccess;

@@ -6,6 +6,8 @@ import { RemoteChannels } from '../channels/remote-channels.ts';
 import type { FaultAccess, FaultReport } from '../faults/fault-access.ts';
 import type { MessageAccess } from '../messages/message-access.ts';
 import { RemoteMessages } from '../messages/remote-messages.ts';
+import type { RedriveAccess } from '../redrives/redrive-access.ts';
+import { RemoteRedrives } from '../redrives/remote-redrives.ts';
 import type { ChannelReport } from './channels.ts';
 import { InternalRoutes } from './internal-routes.ts';
 import type { JobAccess } from './jobs.ts';
@@ -23,6 +25,7 @@ export class RemoteOperations implements Operations {
   readonly deadLetters: DeadLetterAccess;
   readonly control: ChannelAccess;
   readonly messages: MessageAccess;
+  readonly redrives: RedriveAccess;
   readonly faults: FaultAccess;
   readonly audit: AuditAccess;
   readonly projections: ProjectionAccess;
@@ -38,6 +41,7 @@ export class RemoteOperations implements Operations {
     this.routes = new InternalRoutes(url, tokens);
     this.control = new RemoteChannels(this.routes);
     this.messages = new RemoteMessages(this.routes);
+    this.redrives = new RemoteRedrives(this.routes);
     const path = (id: string) => `dead-letters/${encodeURIComponent(id)}`;
     this.deadLetters = {
       list: (filter: DeadLetterFilter, limit: number, after?: Place) =>
@@ -48,18 +52,6 @@ export class RemoteOperations implements Operations {
       audit: (id, limit, after) =>
         this.routes.call('GET', `${path(id)}/audit`, { query: { limit, after } }),
       redrive: (id, how) => this.routes.call('POST', `${path(id)}/redrive`, { body: how }),
-      redriveMany: async (filter, by) => {
-        const body = { filter, by };
-        const answer = await this.routes.call<{ redriven: number }>(
-          'POST',
-          'dead-letters/redrive',
-          {
-            body,
-            within: patienceForMany,
-          },
-        );
-        return answer.redriven;
-      },
       discard: (id, by) => this.routes.call('DELETE', path(id), { query: { by } }),
     };
     this.faults = {

@@ -9,6 +9,7 @@ import { PausedChannels } from '../channels/paused-channels.ts';
 import { ServiceChannels } from '../channels/service-channels.ts';
 import { ServiceFaults } from '../faults/service-faults.ts';
 import { ServiceMessages } from '../messages/service-messages.ts';
+import { RedriveJobs } from '../redrives/redrive-jobs.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
 import { type ChannelReport, channelsOf } from './channels.ts';
 import { Depths } from './depths.ts';
@@ -35,6 +36,7 @@ export class ServiceOperations implements Operations {
     private readonly paused: PausedChannels,
     readonly control: ServiceChannels,
     readonly messages: ServiceMessages,
+    readonly redrives: RedriveJobs,
     readonly faults: ServiceFaults,
     readonly audit: ServiceAudit,
     readonly projections: Projections,

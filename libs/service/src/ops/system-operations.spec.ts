@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Problem, ServiceTokens } from '@waybill/http';
 import { type EdgeApp, edgeApp, testSecret } from '@waybill/http/testing';
 import { HandClock } from '@waybill/messaging/testing';
+import { ChannelOperationsController } from '../channels/channel-operations.controller.ts';
+import { RedrivesController } from '../redrives/redrives.controller.ts';
 import { FakeOperations, journeyRow } from '../testing/fake-operations.ts';
 import { OperationsController } from './operations.controller.ts';
 import { OPERATIONS } from './operations.ts';
@@ -115,12 +117,34 @@ describe('the operations of a system', () => {
     });
   });
 
-  it('redrive many everywhere', async () => {
+  it('redrive many as one job, whose rate the services share', async () => {
+    const { order, payment, all } = system();
+    for (const n of [1, 2, 3]) order.deadLetter(n, at(n));
+    payment.deadLetter(1, at(1));
+    const filter = { channel: 'c' };
+    const job = await all.redriveMany({ filter, ratePerSecond: 20, by: 'ops' });
+    expect(job).toMatchObject({
+      id: expect.stringMatching(/^all\./),
+      kind: 'redrive-dead-letters',
+      state: 'running',
+      progress: 0.5,
+      counts: { expected: 4, redriven: 2 },
+      requestedBy: 'ops',
+    });
+    const id = job.id.slice('all.'.length);
+    expect(order.begun).toEqual([{ id, filter, ratePerSecond: 15, by: 'ops' }]);
+    expect(payment.begun).toEqual([{ id, filter, ratePerSecond: 5, by: 'ops' }]);
+    expect(await all.job(job.id)).toEqual(job);
+    await expect(all.job('all.x')).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('redrive many nowhere unless every service answers', async () => {
     const { order, payment, all } = system();
     order.deadLetter(1, at(1));
-    payment.deadLetter(1, at(1));
-    expect(await all.redriveMany({ channel: 'c' }, 'ops')).toEqual({ redriven: 2, missing: [] });
-    expect(order.done).toEqual(['redrive many {"channel":"c"}']);
+    payment.away = true;
+    const redriven = all.redriveMany({ filter: {}, ratePerSecond: 1, by: 'ops' });
+    await expect(redriven).rejects.toMatchObject({ status: 503 });
+    expect(order.begun).toEqual([]);
   });
 });
 
@@ -130,7 +154,7 @@ describe('operations in another process', () => {
   let edge: EdgeApp;
   let remote: RemoteOperations;
   beforeAll(async () => {
-    edge = await edgeApp([OperationsController], {
+    edge = await edgeApp([OperationsController, ChannelOperationsController, RedrivesController], {
       clock,
       providers: [{ provide: OPERATIONS, useValue: there }],
     });
@@ -161,12 +185,38 @@ describe('operations in another process', () => {
     expect(await remote.deadLetters.audit(first?.id ?? '', 5, 7)).toEqual([]);
     await remote.deadLetters.redrive(first?.id ?? '', { by: 'ops', data: { a: 1 } });
     await remote.deadLetters.discard(first?.id ?? '', 'ops');
-    expect(await remote.deadLetters.redriveMany({ type: 't' }, 'ops')).toBe(2);
-    expect(there.done).toEqual([
-      `redrive ${first?.id} ops`,
-      `discard ${first?.id} ops`,
-      'redrive many {"type":"t"}',
+    expect(there.done).toEqual([`redrive ${first?.id} ops`, `discard ${first?.id} ops`]);
+    const request = { filter: { type: 't' }, ratePerSecond: 0.5, by: 'ops' };
+    await remote.redrives.begin('01980000-0000-7000-8000-000000000001', request);
+    expect(await remote.redrives.count(request.filter)).toBe(2);
+    expect(there.begun).toEqual([{ id: '01980000-0000-7000-8000-000000000001', ...request }]);
+  });
+
+  it('operate channels as those in this one', async () => {
+    const { control } = remote;
+    expect(await control.pause('payment.commands', 'ops')).toEqual(['payment']);
+    expect(await control.resume('payment.commands', 'ops')).toEqual(['payment']);
+    const purged = { service: 'payment', group: 'payment', purged: 6 };
+    expect(await control.purge('payment.commands', 'ops')).toEqual([purged]);
+    for (const to of ['latest', 7, new Date(0)] as const) await control.seek('payment', to, 'ops');
+    expect(there.control.done).toEqual([
+      'pause payment.commands',
+      'resume payment.commands',
+      'purge payment.commands',
+      'seek payment latest',
+      'seek payment 7',
+      'seek payment 1970-01-01T00:00:00.000Z',
     ]);
+    there.control.refuses = 'browse';
+    await expect(control.browse('payment.commands', 5)).rejects.toMatchObject({
+      status: 409,
+      code: 'not_supported',
+    });
+    there.messages.place('completed', 'inbox');
+    there.messages.defer('payment');
+    expect(await remote.messages.places('x')).toEqual(there.messages.found);
+    expect(await remote.messages.deferred({ group: 'payment' }, 5)).toEqual(there.messages.waiting);
+    expect(await remote.messages.deferred({}, 5, 1)).toEqual([]);
   });
 
   it('refuse as those in this one', async () => {

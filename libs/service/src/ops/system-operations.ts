@@ -8,6 +8,8 @@ import {
 } from '@waybill/dead-letter';
 import { type Page, PagedList, Problem } from '@waybill/http';
 import { z } from 'zod';
+import type { RedriveRequest } from '../redrives/redrive-access.ts';
+import { SystemRedrives } from '../redrives/system-redrives.ts';
 import { causalOrder } from './causal-order.ts';
 import type { ChannelReport } from './channels.ts';
 import { type Job, unknownJob } from './jobs.ts';
@@ -30,11 +32,15 @@ const newestLetters = new PagedList(
 );
 const auditOfLetter = new PagedList('dead-letter-audit', z.int().min(1));
 /** Milliseconds: ten thousand letters take seconds, and a caller that gives up does not stop them. */
-const patienceForMany = 25_000;
+const _patienceForMany = 25_000;
 
 /** The operations of all services as one: lists are merged, and a call for one service goes to that service. */
 export class SystemOperations {
-  constructor(private readonly services: readonly Operations[]) {}
+  private readonly redrives: SystemRedrives;
+
+  constructor(private readonly services: readonly Operations[]) {
+    this.redrives = new SystemRedrives(services);
+  }
 
   /** Every subscription of the system. */
   async channels(): Promise<Merged<ChannelReport>> {
@@ -96,16 +102,9 @@ export class SystemOperations {
     return this.ownerOf(id).deadLetters.redrive(id, how);
   }
 
-  /** How many were redriven, and which services did not reply. */
-  async redriveMany(
-    filter: DeadLetterFilter,
-    by: string,
-  ): Promise<{ readonly redriven: number; readonly missing: readonly string[] }> {
-    const redriven = async (service: Operations) => [
-      await service.deadLetters.redriveMany(filter, by),
-    ];
-    const { items, missing } = await this.merge(redriven, patienceForMany);
-    return { redriven: items.reduce((sum, count) => sum + count, 0), missing };
+  /** Redrives all matching dead letters of all services, at a limited rate. */
+  redriveMany(request: RedriveRequest): Promise<Job> {
+    return this.redrives.begin(request);
   }
 
   discard(id: string, by: string): Promise<void> {
@@ -138,6 +137,7 @@ export class SystemOperations {
 
   /** A job of any service. */
   job(id: string): Promise<Job> {
+    if (this.redrives.has(id)) return this.redrives.read(id);
     return this.ownerOf(id, unknownJob).jobs.read(id);
   }
 

@@ -22,6 +22,7 @@ export class Retention {
       ...(tables.includes(storedAnswers) ? [answers] : []),
       { table: 'journey_page', at: 'at', keep: retention.journey },
       { table: 'dead_letter_audit', at: 'at', keep: retention.deadLetterAudit },
+      { table: 'redrive_job', at: 'finished_at', keep: retention.deadLetterAudit },
       { table: 'operator_action', at: 'at', keep: retention.audit },
       ...retained(own),
     ];

@@ -1,11 +1,12 @@
 import { type AuditEntry, type DeadLetterSummary, NoSuchDeadLetter } from '@waybill/dead-letter';
 import type { ChannelReport } from '../ops/channels.ts';
-import { Jobs } from '../ops/jobs.ts';
+import { type Job, Jobs } from '../ops/jobs.ts';
 import type { JourneyRow } from '../ops/journey.ts';
 import type { DeadLetterAccess, Operations } from '../ops/operations.ts';
 import { PersonalParts } from '../ops/personal-parts.ts';
 import { Projections } from '../ops/projections.ts';
 import type { ServiceMetrics } from '../ops/service-metrics.ts';
+import type { RedriveAccess, RedriveRequest } from '../redrives/redrive-access.ts';
 import { FakeAudit } from './fake-audit.ts';
 import { FakeChannels } from './fake-channels.ts';
 import { FakeFaults } from './fake-faults.ts';
@@ -38,6 +39,8 @@ export const journeyRow = (
 export class FakeOperations implements Operations {
   readonly done: string[] = [];
   readonly deadLetters: DeadLetterAccess;
+  readonly redrives: RedriveAccess;
+  readonly begun: (RedriveRequest & { readonly id: string })[] = [];
   control: FakeChannels;
   messages: FakeMessages;
   readonly faults: FakeFaults;
@@ -54,9 +57,17 @@ export class FakeOperations implements Operations {
   constructor(readonly service: string) {
     this.control = new FakeChannels(service);
     this.messages = new FakeMessages(service);
+    this.redrives = {
+      count: async () => {
+        this.answer();
+        return this.letters.length;
+      },
+      begin: async (id, request) => void this.begun.push({ id, ...request }),
+    };
     this.faults = new FakeFaults(service);
     this.audit = new FakeAudit();
     this.jobs = new Jobs(service);
+    this.jobs.add(async (uuid) => this.jobOf(uuid));
     this.projections = new Projections(this.jobs);
     this.deadLetters = {
       list: async (_filter, limit, after) =>
@@ -71,11 +82,6 @@ export class FakeOperations implements Operations {
       audit: async (id, limit = 200, after = 0) =>
         this.entries.filter(({ seq }) => this.find(id) && seq > after).slice(0, limit),
       redrive: async (id, how) => void this.done.push(`redrive ${this.find(id).id} ${how.by}`),
-      redriveMany: async (filter) => {
-        this.answer();
-        this.done.push(`redrive many ${JSON.stringify(filter)}`);
-        return this.letters.length;
-      },
       discard: async (id, by) => void this.done.push(`discard ${this.find(id).id} ${by}`),
     };
   }
@@ -111,6 +117,23 @@ export class FakeOperations implements Operations {
       firstAt: at,
       at,
     });
+  }
+
+  /** A job that has redriven one of its dead letters. */
+  private jobOf(uuid: string): Job | undefined {
+    const found = this.begun.find(({ id }) => id === uuid);
+    if (!found) return undefined;
+    return {
+      id: uuid,
+      kind: 'redrive-dead-letters',
+      state: 'running',
+      progress: 0.5,
+      url: null,
+      counts: { expected: this.letters.length, redriven: Math.min(1, this.letters.length) },
+      requestedBy: found.by,
+      startedAt: '2026-01-01T00:00:00.000Z',
+      finishedAt: null,
+    };
   }
 
   private newest(): DeadLetterSummary[] {

@@ -2,14 +2,13 @@ import { Body, Controller, Delete, Get, Param, Post, Query, StreamableFile } fro
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { enteredLine } from '@waybill/contracts';
 import { Answers, AnswersAs, auditName, Caller, paging, Refuses, Roles } from '@waybill/http';
-import { SystemOperations } from '@waybill/service';
+import { jobAnswer, SystemOperations } from '@waybill/service';
 import { z } from 'zod';
 import {
   deadLetterAnswer,
   deadLetterAuditAnswer,
   deadLetterPageAnswer,
   redrivenAnswer,
-  redrivenManyAnswer,
 } from './operations.schema.ts';
 
 const word = z.string().min(1).max(255);
@@ -19,7 +18,16 @@ const audited = z.strictObject(paging);
 /** The reason for reading the original is required. */
 const originalQuery = z.strictObject({ reason: enteredLine(1, 500) });
 const redriven = z.strictObject({ data: z.unknown().optional() }).optional();
-const redrivenMany = z.strictObject({ filter: z.strictObject(filter) });
+const rateRule = 'is a number above 0, at most 1000';
+const redrivenMany = z.strictObject({
+  filter: z.strictObject(filter),
+  ratePerSecond: z
+    .number(rateRule)
+    .positive(rateRule)
+    .max(1_000, rateRule)
+    .default(50)
+    .meta({ description: 'How many are redriven a second, over all services' }),
+});
 
 /** The dead letters of all services in one list; every action on them is audited. */
 @ApiTags('Operations')
@@ -84,14 +92,18 @@ export class DeadLettersController {
   }
 
   @Post('redrive')
-  @ApiOperation({ summary: 'Redrive all that fit the filter' })
-  @Answers(200, redrivenManyAnswer, 'How many')
+  @ApiOperation({
+    summary: 'Redrive all that fit the filter, so many a second, as a job',
+    description:
+      'What becomes a dead letter later is not part of it. It continues after a restart. `GET /api/v1/jobs/{id}` has its progress.',
+  })
+  @Answers(202, jobAnswer, 'The job')
   @Refuses(503, 'unavailable')
   redriveMany(
     @Body({ schema: redrivenMany }) body: z.output<typeof redrivenMany>,
     @Caller() caller: Caller,
   ) {
-    return this.operations.redriveMany(body.filter, auditName(caller));
+    return this.operations.redriveMany({ ...body, by: auditName(caller) });
   }
 
   @Post(':id/redrive')

@@ -143,8 +143,6 @@ export const deadLetterAuditAnswer = z
 
 export const redrivenAnswer = z.strictObject({ id: z.string(), status: z.literal('redriven') });
 
-export const redrivenManyAnswer = z.strictObject({ redriven: count, missing });
-
 export const auditPageAnswer = z
   .strictObject({
     items: z.array(

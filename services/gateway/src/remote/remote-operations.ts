@@ -11,6 +11,7 @@ import {
   type Operations,
   type PersonalDataAccess,
   type ProjectionAccess,
+  type RedriveAccess,
   RemoteOperations,
   type ServiceMetrics,
 } from '@waybill/service';
@@ -22,6 +23,7 @@ export class OperationsOfReplicas implements Operations {
   readonly deadLetters: DeadLetterAccess;
   readonly control: ChannelAccess;
   readonly messages: MessageAccess;
+  readonly redrives: RedriveAccess;
   readonly faults: FaultAccess;
   readonly audit: AuditAccess;
   readonly projections: ProjectionAccess;
@@ -43,7 +45,6 @@ export class OperationsOfReplicas implements Operations {
       original: (...args) => this.one(({ deadLetters }) => deadLetters.original(...args)),
       audit: (...args) => this.one(({ deadLetters }) => deadLetters.audit(...args)),
       redrive: (...args) => this.one(({ deadLetters }) => deadLetters.redrive(...args)),
-      redriveMany: (...args) => this.one(({ deadLetters }) => deadLetters.redriveMany(...args)),
       discard: (...args) => this.one(({ deadLetters }) => deadLetters.discard(...args)),
     };
     this.control = {
@@ -56,6 +57,10 @@ export class OperationsOfReplicas implements Operations {
     this.messages = {
       places: (id) => this.one(({ messages }) => messages.places(id)),
       deferred: (...args) => this.one(({ messages }) => messages.deferred(...args)),
+    };
+    this.redrives = {
+      count: (filter) => this.one(({ redrives }) => redrives.count(filter)),
+      begin: (...args) => this.one(({ redrives }) => redrives.begin(...args)),
     };
     this.faults = {
       list: () => this.one(({ faults }) => faults.list()),
