@@ -116,7 +116,11 @@ export function Channels(): JSX.Element {
         values={Object.keys(orders)}
         chosen={sort}
       />
-      <section class="card" aria-label="channels" aria-busy={channels.value === null}>
+      <section
+        class="card"
+        aria-label="channels"
+        aria-busy={channels.value === null && trouble.value === null}
+      >
         <Trouble text={trouble.value} />
         <Missing services={missing.value} />
         {all.length > 0 && (

@@ -23,7 +23,7 @@ export function List<T>(list: {
   const { of, rows, columns, keyOf } = list;
   const items = rows.items.value;
   return (
-    <section class="card" aria-label={of} aria-busy={items === null}>
+    <section class="card" aria-label={of} aria-busy={items === null && rows.trouble.value === null}>
       <Trouble text={rows.trouble.value} />
       <Missing services={rows.missing.value} />
       {items?.length === 0 && <p class="quiet">{list.none ?? `There are no ${of}.`}</p>}

@@ -1,0 +1,196 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { eventually } from '../system/eventually.ts';
+import { useSystem } from '../system/test-system.ts';
+import { type TestPage, useBrowser } from './browser.ts';
+
+jest.setTimeout(240_000);
+
+const system = useSystem();
+const browser = useBrowser();
+
+async function signedIn(
+  path = '/console',
+  { email = 'ops@example.com', screen = 'desktop' as 'desktop' | 'phone' } = {},
+): Promise<TestPage> {
+  const opened = await browser().page(system().url, screen);
+  const { page } = opened;
+  await page.goto(path);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill('waybill');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  return opened;
+}
+
+/** Sets a fault by its dialog. */
+async function setFault({ page }: TestPage, name: string, percent: string): Promise<void> {
+  await page.goto('/console/faults');
+  const row = page.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
+  await row.getByRole('button', { name: 'Set' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Percent that fail').fill(percent);
+  await dialog.getByRole('button', { name: 'Set' }).click();
+  await row.getByText(`${percent}% fail`).waitFor();
+}
+
+async function faultsOff({ page }: TestPage): Promise<void> {
+  await page.goto('/console/faults');
+  await page.getByRole('button', { name: 'All off' }).click();
+  await page.getByRole('status').filter({ hasText: 'All faults are off.' }).waitFor();
+}
+
+const inStatus = ({ page }: TestPage, text: string) =>
+  page.locator('.status', { hasText: text }).first();
+
+describe('the console', () => {
+  it('is closed to customers, and says so', async () => {
+    const ada = await signedIn('/console/faults', { email: 'ada@example.com' });
+    await ada.page.getByRole('heading', { name: 'For operators only' }).waitFor();
+    expect(await ada.page.getByRole('navigation').count()).toBe(0);
+    await ada.page.getByRole('button', { name: 'Sign in as somebody else' }).click();
+    await ada.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(ada.errors).toEqual([]);
+  });
+
+  it('sets a fault after it has asked, and shows what an order waits for', async () => {
+    const ops = await signedIn('/console/faults');
+    await setFault(ops, 'analytics', '100');
+    const placed = await (await system().as('ada')).placeOrder();
+    await ops.page.goto(`/console/orders/${placed.body.id}`);
+    await ops.page.getByText('order.placed is deferred by analytics').waitFor();
+    await ops.page.getByText('The dead letter order.placed').waitFor({ timeout: 180_000 });
+    expect(ops.errors).toEqual([]);
+  });
+
+  it('edits a dead letter, redrives it, and shows who did', async () => {
+    const ops = await signedIn('/console/faults');
+    const { page } = ops;
+    await faultsOff(ops);
+    await page.goto('/console/dead-letters?handler=analytics');
+    await page.getByRole('link', { name: 'order.placed' }).first().click();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Reason').fill('ticket 7');
+    await dialog.getByRole('button', { name: 'Edit' }).click();
+    const data = await page.getByRole('textbox', { name: 'Data' }).inputValue();
+    await page
+      .getByRole('textbox', { name: 'Data' })
+      .fill(data.replace('"country": "DE"', '"country": "Germany"'));
+    await page.getByRole('button', { name: 'Redrive as edited' }).click();
+    await dialog.getByRole('button', { name: 'Redrive as edited' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'country' }).waitFor();
+    await dialog.getByRole('button', { name: 'Back' }).click();
+    await page
+      .getByRole('textbox', { name: 'Data' })
+      .fill(data.replace('"country": "DE"', '"country": "FR"'));
+    await page.getByRole('button', { name: 'Redrive as edited' }).click();
+    await dialog.getByRole('button', { name: 'Redrive as edited' }).click();
+    await page.getByText('It is redriven with changed data, by ops@example.com').waitFor();
+    await page.goto('/console/audit');
+    await page.getByRole('row').filter({ hasText: 'ticket 7' }).waitFor();
+    expect(ops.errors).toEqual([]);
+  });
+
+  it('follows an order until it is confirmed, without a reload', async () => {
+    const payment = { method: 'card', token: 'tok_slow' };
+    const placed = await (await system().as('ada')).placeOrder({ payment });
+    const ops = await signedIn(`/console/orders/${placed.body.id}`);
+    await inStatus(ops, 'confirmed').waitFor();
+    await ops.page.getByRole('heading', { name: 'It waits for nothing' }).waitFor();
+    const diagram = ops.page.getByRole('img', { name: /messages between client, order/ });
+    await diagram.getByText('payment-captured', { exact: true }).waitFor();
+    await ops.page
+      .getByRole('row')
+      .filter({ hasText: 'payment.capture-payment command' })
+      .waitFor();
+    expect([ops.errors, ops.strangers]).toEqual([[], []]);
+  });
+
+  it('shows what a saga undid', async () => {
+    const payment = { method: 'card', token: 'tok_capture_fails' };
+    const rejected = await (await system().as('ada')).buy({ payment });
+    const ops = await signedIn(`/console/orders/${rejected.id}`);
+    const row = ops.page.getByRole('row').filter({ hasText: 'payment.void-payment command' });
+    await row.getByText('compensation').waitFor();
+    await ops.page.getByRole('link', { name: 'place-order' }).click();
+    await inStatus(ops, 'aborted').waitFor();
+    expect(ops.errors).toEqual([]);
+  });
+
+  it('shows a provider that fails, and its return, on the overview', async () => {
+    const ops = await signedIn('/console/faults');
+    await setFault(ops, 'payment-provider', '100');
+    await ops.page.goto('/console');
+    const ada = await system().as('ada');
+    const breaker = ops.page.locator('summary', { hasText: 'breaker-payment-provider' });
+    await eventually('the breaker is seen', async () => {
+      await ada.placeOrder();
+      return (await breaker.count()) > 0;
+    });
+    await faultsOff(ops);
+    await ops.page.goto('/console');
+    await ops.page.locator('summary', { hasText: 'payment' }).waitFor();
+    await breaker.waitFor({ state: 'detached', timeout: 120_000 });
+    expect(ops.errors).toEqual([]);
+  });
+
+  it('says that the system does not answer, and goes on when it does', async () => {
+    const ops = await signedIn();
+    await ops.page.getByText('notification', { exact: true }).waitFor();
+    await system().kill9();
+    await ops.page.getByText('The system does not answer.').first().waitFor();
+    await system().start();
+    await ops.page.getByText('notification', { exact: true }).waitFor();
+  });
+
+  it('places orders by a slider, and shows the figures move', async () => {
+    const ops = await signedIn('/console/load');
+    const { page } = ops;
+    await page.getByRole('slider').fill('5');
+    await eventually('orders are placed a second', async () => {
+      const rate = await page.getByText(/^placed /).textContent();
+      return Number(rate?.replace('placed ', '')) > 0;
+    });
+    await page.getByRole('button', { name: 'Stop' }).click();
+    expect(await page.getByRole('slider').inputValue()).toBe('0');
+    expect(ops.errors).toEqual([]);
+  });
+
+  it.each(['desktop', 'phone'] as const)('is accessible and fits on a %s', async (screen) => {
+    const first = await browser().page(system().url, screen);
+    await first.page.goto('/console');
+    await first.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect([await first.violations(), await first.fits()]).toEqual([[], true]);
+    const ops = await signedIn('/console', { screen });
+    const { page } = ops;
+    const [order] = (await (await system().as('ops')).read('/api/v1/orders', {})).items;
+    const pages = [
+      '/console',
+      '/console/orders',
+      `/console/orders/${order?.id}`,
+      '/console/sagas',
+      `/console/sagas/place-order:${order?.id}`,
+      '/console/dead-letters',
+      '/console/channels?sort=rate',
+      '/console/channels/order.events',
+      '/console/deferred',
+      '/console/mail',
+      '/console/webhooks',
+      '/console/faults',
+      '/console/load',
+      '/console/audit',
+    ];
+    for (const path of pages) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+      expect([path, await ops.violations(), await ops.fits()]).toEqual([path, [], true]);
+    }
+    expect([ops.errors, ops.strangers]).toEqual([[], []]);
+  });
+
+  it('leaves the books in order', async () => {
+    expect(await system().verify()).toEqual([]);
+  });
+});
