@@ -177,6 +177,7 @@ describe('the console', () => {
       '/console/deferred',
       '/console/mail',
       '/console/webhooks',
+      '/console/alerts',
       '/console/faults',
       '/console/load',
       '/console/audit',

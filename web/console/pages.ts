@@ -89,6 +89,12 @@ export const pages: readonly ConsolePage[] = [
     load: async () => (await import('./webhook.tsx')).Webhook,
   },
   {
+    path: '/console/alerts',
+    title: 'Alerts',
+    inMenu: true,
+    load: async () => (await import('./alerts.tsx')).Alerts,
+  },
+  {
     path: '/console/faults',
     title: 'Faults',
     inMenu: true,
