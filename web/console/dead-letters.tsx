@@ -1,4 +1,4 @@
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
 import { api, user } from '../lib/session.ts';
@@ -28,12 +28,37 @@ const letters = new Rows<Schemas['DeadLetterPage']['items'][number]>((cursor) =>
 
 effect(() => (user.value ? repeat(() => letters.refresh(), 3_000) : undefined));
 
-async function redriveAll(): Promise<string | null> {
-  const { trouble } = await outcomeOf(
-    api.POST('/api/v1/dead-letters/redrive', { body: { filter } }),
+const job = signal<Schemas['Job'] | null>(null);
+
+/** Begins a job, and follows it until it is done. */
+async function redriveAll(ratePerSecond: number): Promise<string | null> {
+  const { data, trouble } = await outcomeOf(
+    api.POST('/api/v1/dead-letters/redrive', { body: { filter, ratePerSecond } }),
   );
-  await letters.begin();
+  if (data) follow(data);
   return trouble;
+}
+
+function follow(begun: Schemas['Job']): void {
+  job.value = begun;
+  const params = { params: { path: { id: begun.id } } };
+  const end = repeat(async () => {
+    const { data } = await outcomeOf(api.GET('/api/v1/jobs/{id}', params));
+    if (data) job.value = data;
+    if (data?.state !== 'done') return;
+    end();
+    await letters.begin();
+  }, 1_000);
+}
+
+function Progress({ of: { state, progress, counts } }: { of: Schemas['Job'] }): JSX.Element {
+  return (
+    <label class="card" aria-live="polite">
+      {state === 'done' ? 'Redriven' : 'Being redriven'}: {counts['redriven'] ?? 0} of{' '}
+      {counts['expected'] ?? 0}
+      <progress value={progress} max={1} />
+    </label>
+  );
 }
 
 /** Messages that could not be processed, of all services. */
@@ -58,11 +83,17 @@ export function DeadLetters(): JSX.Element {
             label="Redrive all"
             question={`Redrive all dead letters${inWords.length > 0 ? ` of ${inWords.join(', ')}` : ''}?`}
             effect="Each is processed again by its own group. What fails again is a dead letter again, under the same id."
-            done="They are processed again, 50 a second."
-            run={redriveAll}
-          />
+            done="They are being redriven."
+            run={(form) => redriveAll(Number(form.get('rate')))}
+          >
+            <label>
+              How many a second
+              <input name="rate" type="number" min={1} max={1_000} defaultValue="50" required />
+            </label>
+          </Action>
         </div>
       )}
+      {job.value && <Progress of={job.value} />}
       <List
         of="dead letters"
         rows={letters}
