@@ -22,6 +22,8 @@ export interface BenchOptions {
   readonly profile: boolean;
   /** Whether to measure only how far the list of customers is behind. */
   readonly lag: boolean;
+  /** Whether to measure only what traces cost. */
+  readonly traces: boolean;
   /** Whether to measure only what idle WebSockets and streams cost. */
   readonly connections: boolean;
   /** Whether to measure only how clients learn of changes. */
@@ -45,6 +47,7 @@ export const help = `npm run bench -- [flags] measures this machine and the syst
   --peers            also DBOS with five steps in one process; npm installs it into a temporary folder for this run
   --profile          only what an order costs: Node by phase and function, PostgreSQL by statement and table
   --lag              only how far the list of customers is behind their changes, beside orders
+  --traces           only the orders a second while none, 10 % and all of them are traced
   --clients          only how late, and for how many requests and bytes, clients learn of an order: polling, webhook, stream, socket
   --connections      only the memory of 5,000 idle WebSockets and 500 streams
   --aged             only how fast the system is with a million finished orders beside none (some 15 GB of disk)
@@ -73,6 +76,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
       lag: { type: 'boolean', default: false },
       connections: { type: 'boolean', default: false },
       clients: { type: 'boolean', default: false },
+      traces: { type: 'boolean', default: false },
       aged: { type: 'boolean', default: false },
       'aged-orders': { type: 'string', default: '1000000' },
       help: { type: 'boolean', default: false },
@@ -98,6 +102,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
     profile: values.profile,
     lag: values.lag,
     clients: values.clients,
+    traces: values.traces,
     connections: values.connections,
     aged: values.aged ? count('--aged-orders', values['aged-orders'], 1) : null,
     addresses: { ...process.env },

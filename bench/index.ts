@@ -13,6 +13,7 @@ import { measureRecovery, type Recovery } from './recovery.ts';
 import { type Measured, reportOf } from './report.ts';
 import { Servers } from './servers.ts';
 import type { Subject } from './system.ts';
+import { measureTraces, tracesTable } from './traces.ts';
 import type { MeasuredBrokers } from './transports/open-transport.ts';
 import { type Figures, measure } from './workload.ts';
 import { measureYardsticks } from './yardsticks.ts';
@@ -41,6 +42,7 @@ try {
     if (options.profile) await profileOn(each);
     else if (options.lag) await lagOn(each);
     else if (options.clients) await clientsOn(each);
+    else if (options.traces) await tracesOn(each);
     else if (options.connections) await connectionsOn(each);
     else if (options.aged !== null) await ageOn(each, options.aged);
     else report(await measureOn(each, dbos));
@@ -84,6 +86,11 @@ async function lagOn(on: MeasuredBrokers): Promise<void> {
 async function clientsOn(on: MeasuredBrokers): Promise<void> {
   for (const subject of subjectsOn(on))
     print(['', ...clientsTable(await measureClients(subject, say))]);
+}
+
+async function tracesOn(on: MeasuredBrokers): Promise<void> {
+  for (const subject of subjectsOn(on))
+    print(['', ...tracesTable(await measureTraces(subject, sizes, say))]);
 }
 
 async function connectionsOn(on: MeasuredBrokers): Promise<void> {

@@ -13,7 +13,7 @@ export async function startSystem(subject: Subject): Promise<BenchedSystem> {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
   // PostgreSQL does not run as root: its user must be able to enter.
   chmodSync(folder, 0o755);
-  const env = { ...process.env, ...subject.addresses };
+  const env = { ...process.env, ...subject.addresses, ...subject.env };
   if (!subject.profiled) return start(subject, folder, env);
   await countStatements(join(folder, 'postgres'));
   const inspectPort = await freePort(0);

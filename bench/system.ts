@@ -13,6 +13,8 @@ export interface Subject {
   readonly addresses: Addresses;
   /** The number of processes per service, where it is not one. */
   readonly replicas?: Readonly<Record<string, number>>;
+  /** Settings of its processes, in addition to those of this one. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Whether its PostgreSQL counts statements, and its processes can be inspected. Default false. */
   readonly profiled?: boolean;
 }

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { programs, variablesOf } from './programs.ts';
-import { root } from './repository.ts';
+import { filesBelow, root } from './repository.ts';
 
 interface ComposeService {
   readonly image?: string;
+  readonly configs?: readonly { readonly source: string; readonly target: string }[];
   readonly build?: { readonly context: string; readonly target?: string };
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string | number>>;
@@ -21,6 +22,7 @@ interface ComposeService {
 }
 interface ComposeFile {
   readonly services: Readonly<Record<string, ComposeService>>;
+  readonly configs: Readonly<Record<string, { readonly file: string }>>;
   readonly volumes: Readonly<Record<string, null>>;
 }
 
@@ -83,17 +85,36 @@ describe('docker-compose.yml', () => {
 
   it('takes images by their tags', () => {
     const images = services.flatMap(({ image }) => image ?? []);
-    expect(images.length).toBe(4);
-    expect(images.filter((image) => !/^[a-z/]+:\d[\w.-]*$/.test(image))).toEqual([]);
+    expect(images.length).toBe(9);
+    expect(images.filter((image) => !/^[a-z/]+:v?\d[\w.-]*$/.test(image))).toEqual([]);
   });
 
   it('keeps what servers, sandboxes and the issuer have in volumes with names', () => {
     const mounted = services.flatMap(({ volumes = [] }) =>
       volumes.map((each) => each.split(':')[0]),
     );
-    expect(new Set(mounted)).toEqual(new Set(Object.keys(compose.volumes)));
+    expect(mounted.filter((name) => name?.startsWith('/'))).toEqual(['/var/run/docker.sock']);
+    const names = mounted.filter((name) => !name?.startsWith('/'));
+    expect(new Set(names)).toEqual(new Set(Object.keys(compose.volumes)));
     expect(servers.filter((name) => !named(name).volumes?.length)).toEqual([]);
     expect(named('postgres').volumes).toEqual(['postgres:/var/lib/postgresql']);
+  });
+
+  it('gives what observes it the files of docker/observability, and names of them none that is missing', () => {
+    const observing = services.filter(({ profiles }) => profiles?.includes('observability'));
+    expect(observing.map(({ name }) => name).sort()).toEqual([
+      'alloy',
+      'grafana',
+      'loki',
+      'prometheus',
+      'tempo',
+    ]);
+    const used = observing.flatMap(({ configs = [] }) => configs.map(({ source }) => source));
+    expect(used.sort()).toEqual(Object.keys(compose.configs).sort());
+    for (const { file } of Object.values(compose.configs)) expect(text(file)).not.toBe('');
+    const dashboards = filesBelow('docker/observability/dashboards', '.json');
+    const files = Object.values(compose.configs).map(({ file }) => file);
+    expect(files).toEqual(expect.arrayContaining(dashboards));
   });
 
   it('starts services when all is prepared, prepares when the servers are well, and ends the gateway first', () => {

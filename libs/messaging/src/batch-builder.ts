@@ -17,6 +17,7 @@ import type {
 import { isTransacted, type Transacted } from './transactional.ts';
 import type { Result, Work } from './work.ts';
 import {
+  causeOf,
   codeOf,
   deadRow,
   deferredRow,
@@ -26,7 +27,6 @@ import {
   nextAttempt,
   notesOf,
 } from './work-rows.ts';
-import { inSpan } from './work-span.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 export interface BuilderOptions {
@@ -204,7 +204,7 @@ export class BatchBuilder {
 
   private wrapped(work: Work, messages: readonly Message[]): readonly WrappedMessage[] {
     const sequence = messages.length > 0 ? this.sequence(work) : null;
-    const cause = inSpan(work.envelope as Envelope, work.span);
+    const cause = causeOf(work);
     return this.wrapper.wrap(messages, { cause, group: work.group, now: this.now, sequence });
   }
 

@@ -94,7 +94,7 @@ export class ExternalCalls {
       if (faults?.isAnyOn && envelope.kind !== 'local') await faults.pass(work.group);
       if (!handler.options.call) return notCalled;
       const began = performance.now();
-      const message = inSpan(envelope, span);
+      const message = span ? inSpan(envelope, span) : envelope;
       const answer = handler.run
         ? await transact(work, this.options)
         : await handler.options.call(state, data, { message, read });

@@ -3,8 +3,7 @@ import type { Clock } from './clock.ts';
 import type { Handler, HandlerOptions } from './handler.ts';
 import { BatchConflict, emptyBatch, type Transactions } from './store.ts';
 import type { ExternalCall, Work } from './work.ts';
-import { inboxRow } from './work-rows.ts';
-import { inSpan } from './work-span.ts';
+import { causeOf, inboxRow } from './work-rows.ts';
 
 /** The options of a transactional handler. */
 export type TransactionalOptions = Pick<
@@ -77,8 +76,7 @@ export async function transact(
   };
   try {
     const handle = (transaction: unknown) => run(data, transaction, envelope);
-    const cause = inSpan(envelope, work.span);
-    return new Transacted('applied', await transactions.run(batch, cause, handle));
+    return new Transacted('applied', await transactions.run(batch, causeOf(work), handle));
   } catch (error) {
     if (error instanceof BatchConflict && error.reason === 'seen')
       return new Transacted('duplicate');

@@ -3,6 +3,7 @@ import { retryDelay } from '@waybill/resilience';
 import { type Decision, isRetriable } from './handler.ts';
 import type { DeadRow, DeferredRow, InboxRow, Outcome } from './store.ts';
 import type { Work } from './work.ts';
+import { inSpan } from './work-span.ts';
 
 /** Why and until when a message is deferred. */
 export type HowDeferred = Pick<DeferredRow, 'dueAt' | 'reason' | 'error'>;
@@ -39,6 +40,10 @@ export function deferredRow(work: Work, how: HowDeferred): DeferredRow {
     error,
   };
 }
+
+/** A readable message as the cause of others: in the span of its processing. */
+export const causeOf = ({ envelope, span }: Work): Envelope =>
+  span ? inSpan(envelope as Envelope, span) : (envelope as Envelope);
 
 /** The inbox row of a message. */
 export function inboxRow(

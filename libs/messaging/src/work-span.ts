@@ -61,6 +61,8 @@ export function batchSpan(
   return tracer.begin(name, { kind: 'internal', parent: null, links, attributes });
 }
 
-/** The message as it appears to what its processing causes: in the trace of that span. */
-export const inSpan = (envelope: Envelope, span: Span | null | undefined): Envelope =>
-  span ? { ...envelope, traceparent: span.traceparent } : envelope;
+/** The message as it appears to what its processing causes: below that span. */
+export const inSpan = (envelope: Envelope, { traceparent }: Span): Envelope => ({
+  ...envelope,
+  traceparent,
+});

@@ -8,6 +8,14 @@ const programs = {
     names: ['chromium', 'chromium-browser', 'google-chrome'],
     missing: { what: 'Chromium', apt: ['chromium'], brew: ['chromium'] },
   },
+  prometheus: {
+    names: ['prometheus'],
+    missing: { what: 'Prometheus', apt: ['prometheus'], brew: ['prometheus'] },
+  },
+  promtool: {
+    names: ['promtool'],
+    missing: { what: 'promtool', apt: ['prometheus'], brew: ['prometheus'] },
+  },
   python: {
     names: ['pip3'],
     missing: { what: 'Python 3 with pip', apt: ['python3', 'python3-pip'], brew: ['python3'] },
@@ -19,9 +27,10 @@ export type TestProgram = keyof typeof programs;
 export const testProgram = (name: TestProgram): string | undefined =>
   findProgram(...programs[name].names);
 
-/** The programs that a spec file needs: a browser in `e2e/pages` and with `browser` in its name, Python with `python`. */
+/** The programs that a spec file needs: a browser in `e2e/pages` and with `browser` in its name, Python, or Prometheus. */
 export const testProgramsOf = (path: string): TestProgram[] => [
   ...(/\/e2e\/pages\/|\.browser\./.test(`/${path}`) ? (['browser'] as const) : []),
+  ...(/\.prometheus\./.test(path) ? (['prometheus', 'promtool'] as const) : []),
   ...(/\.python\./.test(path) ? (['python'] as const) : []),
 ];
 

@@ -48,6 +48,7 @@ export class SpanReceiver {
 
   constructor() {
     this.server = createServer(async (request, response) => {
+      if (request.method !== 'POST') return response.writeHead(405).end();
       const body = (await json(request)) as WireBody;
       if (this.status === 200) this.spans.push(...body.resourceSpans.flatMap(spansOf));
       response.writeHead(this.status, { 'content-type': 'application/json' }).end('{}');
