@@ -9,14 +9,7 @@ import {
   TOKEN_VERIFIER,
 } from '@waybill/http';
 import { CLOCK, type Clock, systemClock } from '@waybill/messaging';
-import {
-  createLog,
-  Health,
-  LOGGER,
-  Metrics,
-  type Slo,
-  Tracing,
-} from '@waybill/observability';
+import { createLog, Health, LOGGER, Metrics, type Slo, Tracing } from '@waybill/observability';
 import {
   accessConfig,
   readSettings,

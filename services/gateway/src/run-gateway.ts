@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { catalogueApi, ratesApi } from '@waybill/contracts/grpc';
 import { ServiceTokens } from '@waybill/http';
 import { systemClock } from '@waybill/messaging';
-import { createLog } from '@waybill/observability';
+import { createLog, type Tracing } from '@waybill/observability';
 import type { RedisBroker } from '@waybill/redis';
 import type { Running } from '@waybill/resilience/process';
 import {
@@ -75,9 +75,7 @@ async function startOnce(
     new ServiceDoor(name, new Replicas(settings.urls[name], { answerMs }), tokens);
   const doors = servedNames.map(doorTo);
   const knownDoor = (name: ServedName) => doors[servedNames.indexOf(name)] as ServiceDoor;
-  const [traced] = readSettings('gateway', env, [tracingConfig]);
-  const log = createLog({ service: 'gateway', level: 'warn' });
-  const tracing = await openTracing(traced, { service: 'gateway', log });
+  const tracing = await tracingBy(env);
   const upstreams = doors.map((door) => new RemoteUpstream(door, tracing));
   // Loaded here, because a process that has the services itself does without.
   const { GrpcCaller } = await import('@waybill/grpc/client');
@@ -126,6 +124,12 @@ async function startOnce(
     await close();
     throw error;
   }
+}
+
+function tracingBy(env: Environment): Promise<Tracing> {
+  const [traced] = readSettings('gateway', env, [tracingConfig]);
+  const log = createLog({ service: 'gateway', level: 'warn' });
+  return openTracing(traced, { service: 'gateway', log });
 }
 
 /** Live updates as Redis carries them; null without Redis. */
