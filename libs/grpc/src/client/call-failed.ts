@@ -35,7 +35,8 @@ export function failureOf(error: unknown, method: string, deadline: number): Err
   if (!isServiceError(error)) return error instanceof Error ? error : new Error(String(error));
   const status = statusName(error.code);
   if (status === 'DEADLINE_EXCEEDED') return new RequestTimedOut(method, deadline);
-  if (status === 'UNAVAILABLE') {
+  // A call that its caller gives up tells nobody, so a cancelled one was ended by a server that stops.
+  if (status === 'UNAVAILABLE' || status === 'CANCELLED') {
     return Object.assign(new Unavailable(`nobody serves ${method}: ${error.details}`), {
       cause: error,
     });

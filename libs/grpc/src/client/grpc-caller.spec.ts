@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { catalogueApi } from '@waybill/contracts/grpc';
 import { ShelfServer } from '../testing/shelf-server.ts';
+import { failureOf } from './call-failed.ts';
 import { GrpcCaller } from './grpc-caller.ts';
 
 const soon = { deadline: 5_000 };
@@ -46,6 +47,13 @@ it('fails soon when nobody is there', async () => {
   await request();
   await Promise.all(servers.map(({ transport }) => transport.stop(0)));
   await expect(request()).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+it('takes a call that its server cancels as one that nobody serves', () => {
+  const cancelled = { code: 1, details: 'Call cancelled' };
+  expect(failureOf(cancelled, 'Catalogue.WatchAvailability', 0)).toMatchObject({
+    code: 'unavailable',
+  });
 });
 
 it('knows no method that the API does not have', async () => {
