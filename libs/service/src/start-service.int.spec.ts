@@ -7,6 +7,7 @@ import type { JourneyRow } from './ops/journey.ts';
 import { startService } from './prepare-service.ts';
 import type { RunningService } from './running-service.ts';
 import { CounterModule } from './testing/counter.module.ts';
+import { startCounter } from './testing/start-counter.ts';
 
 /** The journey of the counter, once both of its events were processed. */
 async function received(service: RunningService): Promise<readonly JourneyRow[]> {
@@ -24,16 +25,8 @@ describe('a service on its own database', () => {
 
   it('migrates, answers after the commit, receives its own event, and knows it all again after a restart', async () => {
     database = await testDatabase();
-    const env = { DATABASE_URL: database.url, LOG_LEVEL: 'silent', SERVICE_SECRET: testSecret };
-    const start = () =>
-      startService(CounterModule, {
-        env,
-        brokers: oneBroker(embeddedBroker()),
-        migrate: true,
-        exclusive: true,
-        listen: null,
-        tokenVerifier: namedTokens,
-      });
+    const { url } = database;
+    const start = () => startCounter(url);
     const add = { method: 'POST' as const, url: '/counters', payload: { id: 'a', n: 7 } };
     const headers = { authorization: 'Bearer ada' };
 
@@ -63,16 +56,10 @@ describe('a service on its own database', () => {
   it('deletes what is old while it goes on, and nothing that it counts by', async () => {
     const own = await testDatabase();
     const { url, pool } = own;
-    const service = await startService(CounterModule, {
-      env: {
-        ...{ DATABASE_URL: url, LOG_LEVEL: 'silent', SERVICE_SECRET: testSecret },
-        ...{ RETENTION_EVERY: '50ms', JOURNEY_RETENTION: '300ms', AUDIT_RETENTION: '300ms' },
-      },
-      brokers: oneBroker(embeddedBroker()),
-      migrate: true,
-      exclusive: true,
-      listen: null,
-      tokenVerifier: namedTokens,
+    const service = await startCounter(url, {
+      RETENTION_EVERY: '50ms',
+      JOURNEY_RETENTION: '300ms',
+      AUDIT_RETENTION: '300ms',
     });
     const add = async () => {
       const payload = { id: 'a', n: 1 };

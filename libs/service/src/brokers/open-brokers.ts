@@ -5,8 +5,8 @@ import {
   guaranteeing,
   type RequestBroker,
 } from '@waybill/messaging';
+import type { Environment } from '../config/environment.ts';
 import {
-  type Environment,
   InvalidBrokerSettings,
   readBlobSettings,
   readCommonSettings,

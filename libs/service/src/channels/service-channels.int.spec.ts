@@ -1,26 +1,14 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { embeddedBroker } from '@waybill/embedded-broker';
-import { namedTokens, testSecret } from '@waybill/http/testing';
-import { oneBroker } from '@waybill/messaging';
 import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';
-import { startService } from '../prepare-service.ts';
 import type { RunningService } from '../running-service.ts';
-import { CounterModule } from '../testing/counter.module.ts';
+import { startCounter } from '../testing/start-counter.ts';
 
 const channel = 'counter.events';
 let database: TestDatabase;
 let service: RunningService;
 
 const start = async (): Promise<void> => {
-  service = await startService(CounterModule, {
-    env: { DATABASE_URL: database.url, LOG_LEVEL: 'silent', SERVICE_SECRET: testSecret },
-    brokers: oneBroker(embeddedBroker()),
-    migrate: true,
-    exclusive: true,
-    seed: false,
-    listen: null,
-    tokenVerifier: namedTokens,
-  });
+  service = await startCounter(database.url);
 };
 beforeAll(async () => {
   database = await testDatabase();

@@ -1,32 +1,15 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { embeddedBroker } from '@waybill/embedded-broker';
-import { namedTokens, testSecret } from '@waybill/http/testing';
 import { newId } from '@waybill/message';
-import { oneBroker } from '@waybill/messaging';
 import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import type { Job } from '../ops/jobs.ts';
-import { startService } from '../prepare-service.ts';
 import type { RunningService } from '../running-service.ts';
-import { CounterModule } from '../testing/counter.module.ts';
+import { startCounter } from '../testing/start-counter.ts';
 
 let database: TestDatabase;
 let service: RunningService;
 
 const start = async (): Promise<void> => {
-  service = await startService(CounterModule, {
-    env: {
-      DATABASE_URL: database.url,
-      LOG_LEVEL: 'silent',
-      SERVICE_SECRET: testSecret,
-      AUTO_REDRIVE_AFTER: '100ms',
-    },
-    brokers: oneBroker(embeddedBroker()),
-    migrate: true,
-    exclusive: true,
-    seed: false,
-    listen: null,
-    tokenVerifier: namedTokens,
-  });
+  service = await startCounter(database.url, { AUTO_REDRIVE_AFTER: '100ms' });
 };
 beforeAll(async () => {
   database = await testDatabase();
