@@ -11,6 +11,7 @@ type Refusable<T> = Partial<T> & ProblemView;
 const commands = '/api/v1/channels/shipping.commands';
 /** Hardly used, so that a pause disturbs nobody. */
 const quiet = '/api/v1/channels/notification.tasks';
+const events = '/api/v1/channels/order.events';
 /** Live messages have observers instead of groups. */
 const live = '/api/v1/channels/order.live';
 
@@ -61,6 +62,28 @@ export function channelTests(target: () => Target): void {
       const { body } = await send<Schemas['Message']>(ops, message);
       return body.state === 'completed' && body.places?.some(({ group }) => group === 'shipping');
     });
+  });
+
+  it('finds a message of an order wherever its broker is, with what was done with it', async () => {
+    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
+    const { id } = await ada.buy();
+    const sent = await eventually('the journey has the command', async () => {
+      const rows = await ops.all('/api/v1/orders/{id}/journey', { path: { id } });
+      return rows.find(({ name }) => name === 'shipping.book-shipment');
+    });
+    const found = await eventually('it is completed', async () => {
+      const { body } = await send<Schemas['Message']>(ops, `/api/v1/messages/${sent.messageId}`);
+      return body.state === 'completed' && body;
+    });
+    expect(found.places?.map(({ group }) => group)).toContain('shipping');
+  });
+
+  it('shows what waits in a channel of events, where its broker can', async () => {
+    const ops = await target().as('ops');
+    const { broker } = (await send<Schemas['Channel']>(ops, events)).body;
+    const { status, body } = await send<Schemas['WaitingPage']>(ops, `${events}/messages?limit=1`);
+    if (broker === 'embedded' || broker === 'kafka') expect(body.items).toBeDefined();
+    else expect([status, body.code]).toEqual([409, 'not_supported']);
   });
 
   it('purges a channel only if its name is confirmed', async () => {

@@ -83,7 +83,7 @@ function optionsOf(
     },
     axes: [
       { ...axis, size: 28 },
-      { ...axis, size: 64, values: (_, ticks) => ticks.map(format) },
+      { ...axis, size: 76, values: (_, ticks) => ticks.map(format) },
     ],
     series: [
       {},
