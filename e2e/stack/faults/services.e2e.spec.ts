@@ -1,5 +1,7 @@
 import { beforeAll, describe, it } from '@jest/globals';
 import { chosenSeed } from '../../system/chosen-seed.config.ts';
+import { DigestedOrders } from '../../system/digested-orders.ts';
+import { eventually } from '../../system/eventually.ts';
 import { FaultRuns, lasting } from '../../system/fault-runs.ts';
 import { everyProcess, frozenFor, isFull, oneByOne } from '../../system/faults.config.ts';
 import { useProcesses } from '../../system/process-system.ts';
@@ -7,9 +9,13 @@ import { useProcesses } from '../../system/process-system.ts';
 const services = everyProcess.filter((name) => name !== 'gateway');
 const kills = isFull ? 50 : 8;
 const longestLife = 1_500;
+const notifications = isFull ? 500 : 100;
+const digestSize = 20;
 
 describe('while customers order and processes are killed, or sleep', () => {
-  const system = useProcesses({ env: { RATE_LIMIT: '1000000' } });
+  const system = useProcesses({
+    env: { RATE_LIMIT: '1000000', DIGEST_SIZE: String(digestSize) },
+  });
   const runs = new FaultRuns('services', system);
   beforeAll(() => runs.stockUp());
 
@@ -23,6 +29,21 @@ describe('while customers order and processes are killed, or sleep', () => {
       }
       await system().allReady();
     }));
+
+  it('sends each notification in one digest when notification is killed in the middle', async () => {
+    const orders = await DigestedOrders.of(system(), digestSize);
+    await system().sandboxes.mailFaults({ latencyMs: 300 });
+    const placed = await orders.place(notifications);
+    await eventually('half of the digests have arrived', async () => {
+      const arrived = (await orders.digests()).length;
+      return arrived >= notifications / digestSize / 2;
+    });
+    const before = system().pid('notification');
+    await system().kill('notification');
+    await system().sandboxes.mailFaults({});
+    await system().restarted('notification', 1, before);
+    await orders.expectEachOnce(placed);
+  });
 
   it.each(oneByOne(services))(
     'loses nothing when %s sleep, each without another replica, and go on with what they held',
