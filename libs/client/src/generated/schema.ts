@@ -592,7 +592,7 @@ export interface paths {
         };
         /**
          * Messages that wait for a group, oldest first; none is removed
-         * @description With `wait`, the response comes as soon as there is one. RabbitMQ shows them only while the channel is paused.
+         * @description With `wait`, the response comes as soon as there is one. RabbitMQ and SQS show messages only by delivering them, so there it is refused.
          */
         get: operations["Channels_messages"];
         put?: never;
@@ -6559,7 +6559,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `not_supported`, `group_in_use` */
+            /** @description `not_supported` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6567,7 +6567,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "not_supported" | "group_in_use";
+                        code?: "not_supported";
                     };
                 };
             };

@@ -55,11 +55,11 @@ export class ChannelsController {
   @ApiOperation({
     summary: 'Messages that wait for a group, oldest first; none is removed',
     description:
-      'With `wait`, the response comes as soon as there is one. RabbitMQ shows them only while the channel is paused.',
+      'With `wait`, the response comes as soon as there is one. RabbitMQ and SQS show messages only by delivering them, so there it is refused.',
   })
   @Answers(200, waitingPageAnswer, 'What waits, masked where it is personal')
   @Refuses(404, 'not_found')
-  @Refuses(409, 'not_supported', 'group_in_use')
+  @Refuses(409, 'not_supported')
   @Refuses(503, 'unavailable')
   async messages(
     @Param('name', { schema: channelName }) name: string,
