@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type ConformanceCounts, guaranteesTable, resultOf } from '@waybill/messaging/testing';
 import { root } from './repository.ts';
 
@@ -15,3 +15,43 @@ it('docs/brokers.md has the promises of all real brokers in one table, as their 
   });
   expect(read('docs/brokers.md')).toContain(guaranteesTable(results));
 });
+
+describe('the features in use in docs/brokers.md', () => {
+  const rows = featureRows(read('docs/brokers.md'));
+
+  it('are those of every broker', () => {
+    expect(new Set(rows.map(([broker]) => broker))).toContain('RabbitMQ');
+    expect(rows.filter((cells) => cells.length !== 4)).toEqual([]);
+  });
+
+  it('each name a place', () => {
+    expect(rows.filter(([, , place = '']) => place === '')).toEqual([]);
+  });
+
+  it('each link a test on a real broker by its name', () => {
+    const wrong = rows.flatMap(([broker, feature, , test = '']) => {
+      const links = [...test.matchAll(/\[([^\]]+)\]\(\.\.\/([^)]+)\)/g)];
+      const bad = links.filter(([, name = '', file = '']) => !isTestOfBroker(file, name));
+      return links.length === 0 || bad.length > 0 ? [`${broker}: ${feature}`] : [];
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** The cells of each row of the table. */
+function featureRows(page: string): readonly string[][] {
+  const [, section = ''] = page.split('\n## Features in use\n');
+  const [, ...rows] = (section.split('\n## ')[0] ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('| '));
+  return rows.map((row) =>
+    row
+      .slice(1, -1)
+      .split(' | ')
+      .map((cell) => cell.trim()),
+  );
+}
+
+const isTestOfBroker = (file: string, name: string): boolean =>
+  /\.(broker\.spec|e2e\.spec|tests)\.ts$/.test(file) &&
+  ["'", '`', '"'].some((quote) => read(file).includes(`${quote}${name}${quote}`));
