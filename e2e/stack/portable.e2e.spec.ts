@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SpanReceiver } from '@waybill/observability/testing';
 import { forgedTokenTests } from '../inside/forged-tokens.tests.ts';
 import { mailTests } from '../inside/mails.tests.ts';
 import { openRequestTests } from '../inside/open-requests.tests.ts';
 import { personalDataTests } from '../inside/personal-data.tests.ts';
+import { tracesTo, traceTests } from '../inside/traces.tests.ts';
 import { beyondReach } from '../portable/beyond-reach.ts';
 import { coverageTests } from '../portable/coverage.tests.ts';
 import { portableTests } from '../portable/portable.tests.ts';
@@ -13,7 +15,11 @@ import { sqsForeigner } from '../system/foreigners.ts';
 import { useProcesses } from '../system/process-system.ts';
 
 describe('the system as processes on the default mix of brokers', () => {
-  const system = useProcesses({ replicas: { order: 2 } });
+  const receiver = new SpanReceiver();
+  const system = useProcesses(async () => ({
+    replicas: { order: 2 },
+    env: await tracesTo(receiver),
+  }));
   const target = useTarget(() => system().url);
 
   it('carries an order over every broker of the mix', async () => {
@@ -29,6 +35,8 @@ describe('the system as processes on the default mix of brokers', () => {
 
   portableTests(target);
   describe('forged tokens', () => forgedTokenTests(system));
+  describe('traces', () =>
+    traceTests(system, target, { receiver, broker: 'rabbitmq', hop: 'gateway' }));
   describe('e-mails', () => mailTests(system, target));
   describe('personal data', () => {
     let copies: RabbitmqCopies;

@@ -266,11 +266,13 @@ export class ProcessSystem implements SystemUnderTest {
 }
 
 /** One system of processes for all tests of a file; the returned function gives it. */
-export function useProcesses(options: ProcessSystemOptions = {}): () => ProcessSystem {
+export function useProcesses(
+  options: ProcessSystemOptions | (() => Promise<ProcessSystemOptions>) = {},
+): () => ProcessSystem {
   let system: ProcessSystem | undefined;
   jest.setTimeout(600_000);
   beforeAll(async () => {
-    system = await ProcessSystem.start(options);
+    system = await ProcessSystem.start(typeof options === 'function' ? await options() : options);
   });
   afterAll(() => system?.dispose());
   return () => {
