@@ -1,4 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { InvalidConfig, readSettings } from '@waybill/service';
 import { notificationConfig } from './notification.config.ts';
 
 const deployed = { WAYBILL_DEPLOYED: 'true' };
@@ -31,4 +35,35 @@ it.each([
 ])('%s is not %s', (name, value) => {
   const { error } = notificationConfig.safeParse({ [name]: value });
   expect(error?.issues.map(({ path }) => path)).toEqual([[name]]);
+});
+
+describe('the webhook for alerts', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'slack-'));
+  const file = join(folder, 'url');
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const url = 'https://hooks.example.com/services/T0/B0/secret';
+  const read = (env: object) => {
+    const [settings] = readSettings('notification', { ...env }, [notificationConfig]);
+    return settings.alerts.slackUrl;
+  };
+
+  it('is a variable, or the content of a file', () => {
+    writeFileSync(file, `${url}\n`);
+    expect([read({}), read({ ALERT_SLACK_URL: url })]).toEqual([null, url]);
+    expect(read({ ALERT_SLACK_URL_FILE: file })).toBe(url);
+  });
+
+  it.each([
+    ['no URL', { ALERT_SLACK_URL: 'hooks.example.com/secret' }, 'ALERT_SLACK_URL: '],
+    ['a file without one', { ALERT_SLACK_URL_FILE: file }, 'a file without a URL'],
+    ['no file', { ALERT_SLACK_URL_FILE: join(folder, 'none') }, 'cannot be read (ENOENT)'],
+    ['a folder', { ALERT_SLACK_URL_FILE: folder }, 'cannot be read (EISDIR)'],
+    ['both', { ALERT_SLACK_URL_FILE: file, ALERT_SLACK_URL: url }, 'together with'],
+  ])('is not %s, and no error shows it', (_, env, problem) => {
+    writeFileSync(file, 'secret.example.com');
+    const wrong = (): unknown => read(env);
+    expect(wrong).toThrow(InvalidConfig);
+    expect(wrong).toThrow(problem);
+    expect(wrong).not.toThrow(/example\.com/);
+  });
 });

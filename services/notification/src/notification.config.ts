@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import {
   type Environment,
   flag,
   isDeployed,
   redisSettings,
   redisVariables,
+  secret,
   timeSpan,
 } from '@waybill/service';
 import { z } from 'zod';
@@ -18,6 +20,30 @@ const deployment = ({
   NODE_ENV,
   WAYBILL_DEPLOYED,
 });
+
+const slackUrl = z.url({ protocol: /^https?$/ }).max(2_000);
+
+/** The URL is a secret, so no issue repeats it. */
+function slackUrlOf(
+  {
+    ALERT_SLACK_URL: url,
+    ALERT_SLACK_URL_FILE: file,
+  }: { readonly [name in 'ALERT_SLACK_URL' | 'ALERT_SLACK_URL_FILE']?: string | undefined },
+  { addIssue }: Pick<z.RefinementCtx, 'addIssue'>,
+): string | null {
+  const wrong = (message: string): null => {
+    addIssue({ code: 'custom', path: ['ALERT_SLACK_URL_FILE'], message });
+    return null;
+  };
+  if (file === undefined) return url ?? null;
+  if (url !== undefined) return wrong('is set together with ALERT_SLACK_URL');
+  try {
+    const { data } = slackUrl.safeParse(readFileSync(file, 'utf8').trim());
+    return data ?? wrong('names a file without a URL');
+  } catch (error) {
+    return wrong(`names a file that cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
 
 /** The settings of notification, besides those of every service. */
 export const notificationConfig = z
@@ -44,10 +70,9 @@ export const notificationConfig = z
     ...redisVariables,
     /** Where alerts go besides the log: an e-mail address, and a webhook that takes the messages of Slack. */
     ALERT_EMAIL_TO: z.email().max(320).optional(),
-    ALERT_SLACK_URL: z
-      .url({ protocol: /^https?$/ })
-      .max(2_000)
-      .optional(),
+    ALERT_SLACK_URL: secret().pipe(slackUrl).optional(),
+    /** A file with that URL, instead, as a mounted secret. */
+    ALERT_SLACK_URL_FILE: z.string().min(1).max(4_096).optional(),
     /** The repository where the runbooks can be read, such as https://git.example.com/waybill/blob/main/. */
     ALERT_RUNBOOKS: z
       .url({ protocol: /^https?$/ })
@@ -79,7 +104,7 @@ export const notificationConfig = z
     const message = 'is not possible in a deployed system';
     context.addIssue({ code: 'custom', path: ['WEBHOOK_LOOPBACK_ALLOWED'], message });
   })
-  .transform((env) => ({
+  .transform((env, context) => ({
     deliveryRetention: env.DELIVERY_RETENTION,
     smtpUrl: env.SMTP_URL ?? null,
     mailFrom: env.MAIL_FROM,
@@ -89,7 +114,7 @@ export const notificationConfig = z
     redis: redisSettings(env),
     alerts: {
       email: env.ALERT_EMAIL_TO ?? null,
-      slackUrl: env.ALERT_SLACK_URL ?? null,
+      slackUrl: slackUrlOf(env, context),
       runbooks: env.ALERT_RUNBOOKS ?? '',
       every: env.ALERT_EVERY,
       repeatAfter: env.ALERT_REPEAT,
