@@ -14,6 +14,7 @@ import { stopping } from './answer-problem.ts';
 import { BodyRoom } from './body-room.ts';
 import { checkHead } from './check-head.ts';
 import { checkUrl } from './check-url.ts';
+import { compressAnswer } from './compress-answer.ts';
 import { parseJson } from './json-body.ts';
 import { answerMalformed } from './malformed-request.ts';
 import { mediaTypeOf, ownTypesOf, unsupportedMediaType } from './media-type.ts';
@@ -146,6 +147,7 @@ export class ServiceAdapter extends FastifyAdapter {
     instance.server.on('checkExpectation', (request, response) =>
       instance.routing(request, response),
     );
+    instance.addHook('onSend', compressAnswer);
     instance.addHook('onRoute', (route) => this.addRoute(route));
     instance.addHook('onRequest', (request, reply, done) => {
       this.requests.began();
