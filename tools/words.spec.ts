@@ -28,11 +28,12 @@ const refused: readonly (readonly [RegExp, string])[] = [
 /** Generated from contracts, or a history that is not rewritten. */
 const notOurs = new Set(['CHANGELOG.md', 'docs/messages.md']);
 
-/** Without code, which has names of its own, and without the targets of links. */
+/** Without code, which has names of its own, without the targets of links, and without links that are named like the test they lead to. */
 const proseOf = (page: string): string =>
   page
     .replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
     .replaceAll(/`[^`]*`/g, '')
+    .replaceAll(/\[[^\]]*\]\([^)]*\.(spec|tests)\.ts\)/g, '')
     .replaceAll(/\]\([^)]*\)/g, ']');
 
 const wrongIn = (text: string): string[] =>

@@ -29,13 +29,10 @@ describe('while customers order and replicas come, go and sleep', () => {
         try {
           await lasting(frozenFor);
           await load.accepts(10);
-          // Only one replica consumes an SQS group, and it may be the other one.
-          if (name !== 'notification') {
-            await eventually(
-              'the other replica has taken the partitions over',
-              async () => (await epochs()) > before,
-            );
-          }
+          await eventually(
+            'the other replica has taken the partitions over',
+            async () => (await epochs()) > before,
+          );
         } finally {
           system().thaw(name, 1);
         }

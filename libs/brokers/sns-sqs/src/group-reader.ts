@@ -1,6 +1,6 @@
 import { type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { partitionOf } from '@waybill/message';
-import { type Clock, keyInside, type Listener } from '@waybill/messaging';
+import { type Clock, keyInside, type Listener, within } from '@waybill/messaging';
 import { type Connection, isMissing } from './connection.ts';
 import type { Counters } from './counters.ts';
 import { Hand, type Held } from './hand.ts';
@@ -21,24 +21,35 @@ export interface ReaderParts {
   readonly counters: Counters;
   readonly knobs: Knobs;
   readonly clock: Clock;
+  /** Whether the consumer owns a partition. */
+  readonly owns: (partition: number) => boolean;
 }
 
 const receiveSize = 10;
 const slowest = 5_000;
+/** How often the consumer waits for a response to a nudge, which another process may have received. */
+const nudgeAgainMs = 250;
+/** Milliseconds between receives that find only messages of other consumers: the first pause, and the longest. */
+const foreignPause = { first: 20, longest: 1_000 } as const;
+/** Receives of a message by consumers that do not own its partition before it stays hidden for longer each time. */
+const quickReturns = 20;
+const longestReturn = 30;
 
 /**
- * Reads one queue while its consumer owns the group, and delivers up to `prefetch` messages at once. `gaveUp` is the
- * reason why messages of a dead queue are dead; an empty dead queue is polled every 5 s instead of long-polled.
+ * Reads one queue while its consumer owns partitions, and delivers up to `prefetch` messages at once. SQS gives a message to any consumer,
+ * so those of other partitions go back at once. `gaveUp` is the reason why messages of a dead queue are dead; an empty dead queue is polled
+ * every 5 s instead of long-polled.
  */
 export class GroupReader {
   readonly #hand: Hand;
   #requested = 0;
   #receiving = 0;
   #hungry = false;
-  #flowing = true;
+  #flowing = false;
   #ended = false;
   #pause: NodeJS.Timeout | undefined;
   #wait = 100;
+  #foreignWait: number = foreignPause.first;
   #idle: (() => void)[] = [];
 
   constructor(
@@ -50,8 +61,9 @@ export class GroupReader {
     this.#hand = new Hand(connection, queue, knobs.visibilitySeconds, knobs.holdSeconds);
   }
 
-  /** Starts to receive. */
+  /** Starts to receive, also after `pause`. */
   start(): void {
+    this.#flowing = true;
     this.#fill();
   }
 
@@ -59,10 +71,12 @@ export class GroupReader {
   async pause(): Promise<void> {
     this.#flowing = false;
     clearTimeout(this.#pause);
-    if (this.#receiving === 0) return;
-    const idle = new Promise<void>((resolve) => this.#idle.push(resolve));
-    if (!this.gaveUp) await nudge(this.parts.connection, this.queue).catch(() => undefined);
-    await idle;
+    this.#pause = undefined;
+    while (this.#receiving > 0 && !this.#flowing) {
+      const idle = new Promise<void>((resolve) => this.#idle.push(resolve));
+      if (!this.gaveUp) await nudge(this.parts.connection, this.queue).catch(() => undefined);
+      await within(nudgeAgainMs, idle);
+    }
   }
 
   get oldest(): number | undefined {
@@ -74,19 +88,21 @@ export class GroupReader {
     return this.#hand.whenIdle();
   }
 
-  /** Stops, and gives back unsettled deliveries. */
+  /** Stops for good. */
   async stop(): Promise<void> {
     this.#ended = true;
     await this.pause();
-    await this.#hand.empty();
+    this.#hand.end();
   }
 
-  /** Stops at once, because the group is lost: unsettled deliveries go to its next owner. */
-  drop(): void {
-    this.#ended = true;
-    this.#flowing = false;
-    clearTimeout(this.#pause);
-    this.#hand.drop();
+  /** Gives back the unsettled deliveries of a partition. */
+  empty(partition: number): Promise<void> {
+    return this.#hand.empty(partition);
+  }
+
+  /** Drops the unsettled deliveries of a partition that is lost: they go to its next owner. */
+  drop(partition: number): void {
+    this.#hand.drop(partition);
   }
 
   /** One receive long-polls; more run in parallel while each returns a full batch. */
@@ -105,13 +121,11 @@ export class GroupReader {
     const waiting = this.#receiving === 1 && !this.gaveUp;
     try {
       const messages = await this.#poll(wanted, waiting ? this.parts.knobs.waitSeconds : 0);
-      this.#hungry = messages.length === wanted;
       this.#wait = 100;
       this.parts.connection.worked();
-      await this.#handOver(messages);
-      if (this.gaveUp && messages.length === 0) this.#rest(slowest);
-      else if (messages.length > 0 && !this.#hungry && !this.queue.fifo)
-        this.#rest(this.parts.knobs.gatherMs);
+      const foreign = await this.#handOver(messages);
+      this.#hungry = messages.length === wanted && foreign < wanted;
+      this.#restAfter(messages.length, foreign);
     } catch (error) {
       await this.#failed(error);
     } finally {
@@ -120,6 +134,17 @@ export class GroupReader {
       if (this.#receiving === 0) for (const resolve of this.#idle.splice(0)) resolve();
       this.#fill();
     }
+  }
+
+  #restAfter(count: number, foreign: number): void {
+    if (count > 0 && count === foreign) {
+      this.#rest(this.#foreignWait);
+      this.#foreignWait = Math.min(this.#foreignWait * 2, foreignPause.longest);
+      return;
+    }
+    this.#foreignWait = foreignPause.first;
+    if (this.gaveUp && count === 0) this.#rest(slowest);
+    else if (count > 0 && !this.#hungry && !this.queue.fifo) this.#rest(this.parts.knobs.gatherMs);
   }
 
   async #poll(MaxNumberOfMessages: number, WaitTimeSeconds: number): Promise<readonly Message[]> {
@@ -154,22 +179,34 @@ export class GroupReader {
     this.#pause.unref();
   }
 
-  async #handOver(messages: readonly Message[]): Promise<void> {
+  /** Returns how many messages belong to other consumers. */
+  async #handOver(messages: readonly Message[]): Promise<number> {
+    let foreign = 0;
+    const returned: Promise<unknown>[] = [];
     for (const message of messages) {
       if (isNudge(message)) this.#hand.discard(message);
-      else if (this.#flowing) this.#handOverOne(message);
-      else await this.#hand.refuse(message);
+      else if (!this.#flowing) returned.push(this.#hand.refuse(message));
+      else if (!this.#handOverOne(message)) {
+        foreign += 1;
+        returned.push(this.#hand.refuse(message, returnAfter(receivesOf(message))));
+      }
     }
+    await Promise.all(returned);
+    return foreign;
   }
 
-  #handOverOne(message: Message): void {
+  /** False if another consumer owns the partition of the message. */
+  #handOverOne(message: Message): boolean {
     const arrived = unpack(message);
     const home = this.parts.topology.homeOf(this.parts.group);
-    if (isSelected(home, arrived)) this.#deliver(message, home, arrived);
-    else this.#hand.discard(message);
+    const partition = partitionOf(arrived.mark?.key ?? keyInside(arrived.body), home.partitions);
+    if (!isSelected(home, arrived)) this.#hand.discard(message);
+    else if (this.parts.owns(partition)) this.#deliver(message, home, partition, arrived);
+    else return false;
+    return true;
   }
 
-  #deliver(message: Message, home: Home, { mark, body, bytes }: Arrived): void {
+  #deliver(message: Message, home: Home, partition: number, { mark, body, bytes }: Arrived): void {
     const { listener, counters, clock } = this.parts;
     const channel = mark?.channel ?? [...home.selections.keys()][0] ?? '';
     const { delivery, close } = sqsDelivery(
@@ -177,8 +214,8 @@ export class GroupReader {
         channel,
         body,
         ...(bytes ? { bytes } : {}),
-        partition: partitionOf(mark?.key ?? keyInside(body), home.partitions),
-        redelivered: Number(message.Attributes?.ApproximateReceiveCount ?? 1) > 1,
+        partition,
+        redelivered: receivesOf(message) > 1,
         expired: mark?.expiresAt !== undefined && Date.parse(mark.expiresAt) <= +clock.now(),
         gaveUp: this.gaveUp,
       },
@@ -194,6 +231,7 @@ export class GroupReader {
       id: message.MessageId ?? '',
       handle: message.ReceiptHandle ?? '',
       queue: this.queue,
+      partition,
       since: performance.now(),
       sentAt: Number(message.Attributes?.SentTimestamp ?? 0),
       lose: () => {
@@ -206,6 +244,13 @@ export class GroupReader {
     listener.deliver(delivery);
   }
 }
+
+const receivesOf = ({ Attributes }: Message): number =>
+  Number(Attributes?.['ApproximateReceiveCount'] ?? 1);
+
+/** Seconds that a message of another consumer stays hidden: its owner has no room if it comes again and again, and SQS counts each time. */
+const returnAfter = (receives: number): number =>
+  Math.min(Math.max(receives - quickReturns, 0), longestReturn);
 
 /** SNS has filtered, except for what it cannot express; those messages are checked here. */
 function isSelected(home: Home, { mark, overflows, routingKey }: Arrived): boolean {

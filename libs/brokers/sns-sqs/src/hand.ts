@@ -12,6 +12,7 @@ export interface Held {
   readonly id: string;
   readonly handle: string;
   readonly queue: Queue;
+  readonly partition: number;
   /** When it was received, by the monotonic clock. */
   readonly since: number;
   /** When it was sent, in milliseconds since the epoch. */
@@ -104,21 +105,19 @@ export class Hand {
     void this.#deletes.add(ReceiptHandle);
   }
 
-  /** Gives back a message that was never delivered. */
-  refuse({ ReceiptHandle = '' }: Message): Promise<unknown> {
-    return this.#changes.add({ handle: ReceiptHandle, seconds: 0 });
+  /** Gives back a message that was never delivered, which is received again after so many seconds. */
+  refuse({ ReceiptHandle = '' }: Message, seconds = 0): Promise<unknown> {
+    return this.#changes.add({ handle: ReceiptHandle, seconds });
   }
 
-  /** Drops all deliveries; the next owner of the group receives them. */
-  drop(): void {
-    for (const held of [...this.#held.values()]) this.#lose(held);
-    clearInterval(this.#watch);
+  /** Drops the deliveries of a partition; its next owner receives them. */
+  drop(partition: number): void {
+    for (const held of this.#of(partition)) this.#lose(held);
   }
 
-  /** Gives back all deliveries; resolves when the queue has processed that. */
-  async empty(): Promise<void> {
-    clearInterval(this.#watch);
-    const back = [...this.#held.values()].map((held) => {
+  /** Gives back the deliveries of a partition; resolves when the queue has processed that. */
+  async empty(partition: number): Promise<void> {
+    const back = this.#of(partition).map((held) => {
       held.lose();
       return this.giveBack(held);
     });
@@ -126,10 +125,19 @@ export class Hand {
     await this.#deletes.flushed();
   }
 
+  /** Ends the extension of visibilities. */
+  end(): void {
+    clearInterval(this.#watch);
+  }
+
   /** Resolves when no delivery is unsettled. */
   whenIdle(): Promise<void> {
     if (this.#held.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #of(partition: number): readonly Held[] {
+    return [...this.#held.values()].filter((held) => held.partition === partition);
   }
 
   #keep(): void {

@@ -10,7 +10,8 @@ describe('names at SNS and SQS', () => {
     ['a queue', names.queue('notification.email', false), 'shop_1-notification-email'],
     ['a queue with order', names.queue('order', true), 'shop_1-order.fifo'],
     ['what it gave up on', names.dead('order', true), 'shop_1-order-dead.fifo'],
-    ['its owner', names.owner('order'), 'shop_1-order-owner.fifo'],
+    ['the tokens of its partitions', names.owners('order'), 'shop_1-order-owners.fifo'],
+    ['the seats of its consumers', names.members('order'), 'shop_1-order-members.fifo'],
     ['a queue without a namespace', new Names().queue('order', true), 'order.fifo'],
   ])('%s', (_, name, wanted) => expect(name).toBe(wanted));
 
@@ -22,7 +23,7 @@ describe('names at SNS and SQS', () => {
   it('refuses what would be cut, or taken for another', () => {
     expect(() => names.queue('a'.repeat(70), true)).toThrow('longer than 80');
     expect(() => names.queue('order.dead', true)).toThrow('.dead');
-    expect(() => names.queue('order.owner', true)).toThrow('.owner');
+    expect(() => names.queue('order.owners', true)).toThrow('.owners');
   });
 
   it('orders every channel but announcements, tasks and live updates', () => {

@@ -3,7 +3,7 @@ const allowed = /^[A-Za-z0-9.-]+$/;
 const longest = 80;
 const unordered = /\.(announcements|tasks|live)$/;
 /** Suffixes of the other queues of a group. */
-const reserved = /\.(dead|owner)$/;
+const reserved = /\.(dead|owners|members)$/;
 
 /** Whether a channel guarantees the order of keys: then its topic and queues are FIFO. */
 export const isOrdered = (channel: string): boolean => !unordered.test(channel);
@@ -24,7 +24,9 @@ export class Names {
 
   queue(group: string, fifo: boolean): string {
     if (reserved.test(group)) {
-      throw new TypeError(`group ${group} cannot end in .dead or .owner: queues are named so`);
+      throw new TypeError(
+        `group ${group} cannot end in .dead, .owners or .members: queues are named so`,
+      );
     }
     return this.#name(group, fifo);
   }
@@ -34,9 +36,14 @@ export class Names {
     return this.#name(`${group}.dead`, fifo);
   }
 
-  /** Contains the owner token of the group. */
-  owner(group: string): string {
-    return this.#name(`${group}.owner`, true);
+  /** Contains a token of each partition of the group. */
+  owners(group: string): string {
+    return this.#name(`${group}.owners`, true);
+  }
+
+  /** Contains the seats of the consumers of the group. */
+  members(group: string): string {
+    return this.#name(`${group}.members`, true);
   }
 
   /** A queue that exists as long as its process; `use` names its purpose. */

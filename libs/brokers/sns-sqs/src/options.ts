@@ -14,9 +14,12 @@ export interface SnsSqsOptions extends ServerBrokerOptions {
   readonly visibilitySeconds?: number;
   /** Seconds that a live consumer may hold a delivery, 2 to 42,000; default 39,600 (11 h; the limit of SQS is 12 h). */
   readonly holdSeconds?: number;
-  /** Seconds until another consumer takes over the group of a dead one, 2 to 60; default 8. */
+  /** Seconds until the other consumers of a group take over the partitions of a dead one, 2 to 60; default 8. */
   readonly leaseSeconds?: number;
-  /** How often a message is received before its queue gives up on it, 2 to 1,000; default 50. */
+  /**
+   * How often a message is received before its queue gives up on it, 2 to 1,000; default 1,000. It counts also when a consumer receives
+   * it that does not own its partition.
+   */
   readonly maxReceives?: number;
   /** Maximum number of parallel receives of a busy consumer, 1 to 16; default 4. */
   readonly receivers?: number;
@@ -31,7 +34,7 @@ const bounds = {
   visibilitySeconds: [2, 43_200, 10],
   holdSeconds: [2, 42_000, 39_600],
   leaseSeconds: [2, 60, 8],
-  maxReceives: [2, 1_000, 50],
+  maxReceives: [2, 1_000, 1_000],
   receivers: [1, 16, 4],
   gatherMs: [0, 1_000, 50],
   drainMs: [0, 60_000, 5_000],

@@ -22,14 +22,22 @@ function failingEntries(times: number): HttpFaults['change'] {
   };
 }
 
-const through = (run: (scene: Scene, faults: HttpFaults) => Promise<void>) => async () => {
-  const faults = await HttpFaults.open(serverAddress);
-  try {
-    await withBroker(faults.address, (scene) => run(scene, faults))();
-  } finally {
-    await faults.close();
-  }
-};
+/** Whether a request is about the tokens of a group, not about its messages. */
+const isOfTokens = (body: string): boolean => /-(owners|members)\.fifo/.test(body);
+
+const through =
+  (
+    run: (scene: Scene, faults: HttpFaults) => Promise<void>,
+    options?: Parameters<typeof withBroker>[2],
+  ) =>
+  async () => {
+    const faults = await HttpFaults.open(serverAddress);
+    try {
+      await withBroker(faults.address, (scene) => run(scene, faults), options)();
+    } finally {
+      await faults.close();
+    }
+  };
 
 describe('a batch of which a part fails', () => {
   it(
@@ -78,7 +86,7 @@ describe('a batch of which a part fails', () => {
       await scene.publishUntilConfirmed(scene.message('a'));
       await holder.received(1);
       faults.change = ({ action, body }) => {
-        if (action !== 'ChangeMessageVisibilityBatch' || body.includes('"token"')) return null;
+        if (action !== 'ChangeMessageVisibilityBatch' || isOfTokens(body)) return null;
         const { Entries } = JSON.parse(body) as { Entries: { Id: string }[] };
         const Code = 'ReceiptHandleIsInvalid';
         const Failed = Entries.map(({ Id }) => ({ Id, Code, SenderFault: true }));
@@ -110,6 +118,35 @@ describe('a batch of which a part fails', () => {
       await scene.until(() => consumer.bodies().includes('k-5'));
       expect(refusals).toBe(0);
     }),
+    30_000,
+  );
+});
+
+describe('what a consumer asks of its queue', () => {
+  it(
+    'is to wait for the first message, and to hide one for longer that it has not done yet',
+    through(
+      async (scene, faults) => {
+        await scene.group('orders');
+        const waits: unknown[] = [];
+        const extensions: string[] = [];
+        faults.change = ({ action, body }) => {
+          if (isOfTokens(body)) return null;
+          if (action === 'ChangeMessageVisibilityBatch') extensions.push(body);
+          if (action === 'ReceiveMessage' && body.includes('-orders.fifo'))
+            waits.push((JSON.parse(body) as { WaitTimeSeconds: unknown }).WaitTimeSeconds);
+          return null;
+        };
+        const holder = await scene.holder('orders');
+        await scene.publishUntilConfirmed(scene.message('slow'));
+        await holder.received(1);
+        expect(waits[0]).toBe(1);
+        // One comes at each third of the timeout: without them it would have been received again.
+        await scene.until(() => extensions.length >= 5);
+        expect(holder.bodies()).toEqual(['slow']);
+      },
+      { holdSeconds: 600 },
+    ),
     30_000,
   );
 });

@@ -12,8 +12,6 @@ import { snsSqsUnderTest } from './testing/sns-sqs-under-test.ts';
 /** Capabilities that SNS/SQS does not guarantee; the README has the reasons. */
 const never: readonly Capability[] = [
   'confirmsCommit',
-  'shared',
-  'spread',
   'priority',
   'delayed',
   'answered',
@@ -25,6 +23,7 @@ const never: readonly Capability[] = [
 /** Capabilities of ordered channels only, or independent of the channel. */
 const ofOrder: readonly Capability[] = [
   'ordered',
+  'spread',
   'survives',
   'heals',
   'visibility',

@@ -1,141 +1,158 @@
 import { isMissing } from './connection.ts';
-import { GroupReader, type ReaderParts } from './group-reader.ts';
-import { type Lease, OwnerToken } from './owner-token.ts';
+import type { ReaderParts } from './group-reader.ts';
+import type { Lease } from './lease.ts';
+import { Members } from './members.ts';
+import { OwnedPartitions } from './owned-partitions.ts';
+import { type Share, shareOf } from './share.ts';
+import { Tokens } from './tokens.ts';
 import type { Home } from './topology.ts';
 
-/** Seconds that `subscribe` waits for the token before it continues in the background. */
+/** Seconds that `subscribe` waits for partitions before it continues in the background. */
 const firstWait = 1;
 const retryAfter = 1_000;
+/** The longest time between two counts of the consumers, in milliseconds. */
+const longestRound = 1_000;
 
 /**
- * One consumer of a group. It waits for the token of the group; its holder owns all partitions and reads the queue
- * until it leaves or loses the token.
+ * One consumer of a group. It owns the partitions whose tokens it holds: as many as each other consumer of the group, in any process, or
+ * one more.
  */
 export class Subscription {
   readonly #stopped: Promise<void>;
   #stop: () => void = () => undefined;
   #stopping = false;
   #waiting = false;
-  #running: Promise<void> | null = null;
-  #readers: readonly GroupReader[] = [];
+  #running: Promise<void> = Promise.resolve();
+  readonly #home: Home;
+  readonly #tokens: Tokens;
+  readonly #members: Members;
+  readonly #partitions: OwnedPartitions;
+  #membersBefore = 0;
 
-  constructor(private readonly parts: ReaderParts) {
+  constructor(private readonly parts: Omit<ReaderParts, 'owns'>) {
+    const { connection, knobs, topology, group } = parts;
+    this.#home = topology.homeOf(group);
+    this.#tokens = new Tokens(connection, this.#home.owners, knobs.leaseSeconds);
+    this.#members = new Members(new Tokens(connection, this.#home.members, knobs.leaseSeconds));
+    this.#partitions = new OwnedPartitions(parts, this.#home);
     this.#stopped = new Promise((resolve) => {
       this.#stop = resolve;
     });
   }
 
-  /** Resolves when it delivers, or waits for the token; rejects when the listener cannot take the partitions. */
+  /** Resolves when it delivers, or waits for partitions; rejects when the listener cannot take them. */
   async start(): Promise<void> {
-    const lease = await this.#first().catch((error: unknown) => this.#troubled(error));
-    if (lease) await this.#assign(lease);
-    this.#running = this.#run(lease);
+    const leases = await this.#first().catch((error: unknown) => this.#troubled(error));
+    try {
+      await this.#partitions.take(leases);
+    } catch (error) {
+      await this.#members.leave();
+      await this.#partitions.end();
+      throw error;
+    }
+    this.#running = this.#run();
   }
 
   /** When the oldest unsettled message was sent. */
   get oldest(): number | undefined {
-    const times = this.#readers.flatMap(({ oldest }) => oldest ?? []);
-    return times.length > 0 ? Math.min(...times) : undefined;
+    return this.#partitions.oldest;
   }
 
   /** Stops delivering; resolves when all deliveries are settled. */
-  async drain(): Promise<void> {
-    await Promise.all(this.#readers.map((reader) => reader.pause()));
-    await Promise.all(this.#readers.map((reader) => reader.whenIdle()));
+  drain(): Promise<void> {
+    return this.#partitions.drain();
   }
 
-  /** Gives back unsettled deliveries and releases the group. */
+  /** Gives back unsettled deliveries and leaves the group. */
   async stop(): Promise<void> {
     if (!this.#stopping) {
       this.#stopping = true;
       this.#stop();
-      if (this.#waiting)
-        await this.#token()
-          .nudge()
-          .catch(() => undefined);
+      if (this.#waiting) await this.#tokens.nudge().catch(() => undefined);
     }
     await this.#running;
+    await this.#partitions.end();
+    await this.#members.leave();
   }
 
-  async #run(first: Lease | null): Promise<void> {
-    let lease = first;
-    while (!this.#stopping || lease) {
-      if (lease) await this.#own(lease);
-      lease = this.#stopping ? null : await this.#next();
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        await this.#round();
+      } catch (error) {
+        await this.#troubled(error);
+      }
     }
   }
 
-  /** Waits for the token once and prepares the listener; null if it did not get the token. */
-  async #next(): Promise<Lease | null> {
-    try {
-      const lease = await this.#take(this.parts.knobs.waitSeconds);
-      if (!lease) return null;
-      if (!this.#stopping) await this.#assign(lease);
-      return lease;
-    } catch (error) {
-      await this.#troubled(error);
-      return null;
+  /** Takes or gives partitions until its share is even. */
+  async #round(): Promise<void> {
+    const { least, most, wanted } = await this.#share();
+    const owned = this.#partitions.count;
+    if (owned < least) {
+      await this.#takeMore(least - owned, this.parts.knobs.waitSeconds);
+      return;
     }
+    if (owned > most) await this.#partitions.give(owned - most);
+    else if (owned < wanted) await this.#takeMore(1, 0);
+    await this.#rest(Math.min((this.parts.knobs.leaseSeconds * 1_000) / 3, longestRound));
   }
 
-  async #first(): Promise<Lease | null> {
-    await this.#token().putIfNone();
-    return this.#take(firstWait);
+  async #share(): Promise<Share> {
+    const members = await this.#members.count();
+    const joined = members > this.#membersBefore;
+    this.#membersBefore = members;
+    return shareOf(this.#home.partitions, members, joined);
   }
 
-  async #take(waitSeconds: number): Promise<Lease | null> {
+  async #first(): Promise<readonly Lease[]> {
+    await this.#tokens.complete(this.#names());
+    const { least } = await this.#share();
+    const leases: Lease[] = [];
+    let found: readonly Lease[];
+    do {
+      found = await this.#take(least - leases.length, leases.length > 0 ? 0 : firstWait);
+      leases.push(...found);
+    } while (found.length > 0 && leases.length < least);
+    return leases;
+  }
+
+  async #takeMore(wanted: number, waitSeconds: number): Promise<void> {
+    const leases = await this.#take(wanted, waitSeconds);
+    if (this.#stopping) await Promise.all(leases.map((lease) => lease.release()));
+    else if (leases.length > 0) await this.#partitions.take(leases);
+    else if (waitSeconds > 0) await this.#tokens.complete(this.#names());
+  }
+
+  async #take(wanted: number, waitSeconds: number): Promise<readonly Lease[]> {
+    if (wanted < 1) return [];
     this.#waiting = true;
     try {
-      return await this.#token().take(waitSeconds);
+      return await this.#tokens.take(wanted, waitSeconds);
     } finally {
       this.#waiting = false;
     }
   }
 
-  async #assign(lease: Lease): Promise<void> {
-    try {
-      await this.parts.listener.assigned(this.#partitions());
-    } catch (error) {
-      await lease.release();
-      throw error;
-    }
-  }
-
-  /** Reads until the token is lost or the consumer stops. */
-  async #own(lease: Lease): Promise<void> {
-    const { queue, dead } = this.#home();
-    const { maxReceives } = this.parts.knobs;
-    const gaveUp = `${queue.name} handed it out ${maxReceives} times and it was never done, or SNS could not deliver it`;
-    const readers = [new GroupReader(this.parts, queue), new GroupReader(this.parts, dead, gaveUp)];
-    this.#readers = readers;
-    if (!this.#stopping) for (const reader of readers) reader.start();
-    await Promise.race([lease.lost, this.#stopped]);
-    if (this.#stopping) await Promise.all(readers.map((reader) => reader.stop()));
-    else for (const reader of readers) reader.drop();
-    this.#readers = [];
-    this.parts.listener.revoked(this.#partitions());
-    await lease.release();
-  }
-
-  async #troubled(error: unknown): Promise<null> {
+  async #troubled(error: unknown): Promise<readonly Lease[]> {
     const { connection, topology, group } = this.parts;
-    connection.failed(`waiting for the ownership of group ${group}`, error);
+    connection.failed(`sharing the partitions of group ${group}`, error);
     if (isMissing(error)) await topology.heal().catch(() => undefined);
-    const rested = new Promise((resolve) => setTimeout(resolve, retryAfter));
+    await this.#rest(retryAfter);
+    return [];
+  }
+
+  async #rest(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const rested = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
     await Promise.race([rested, this.#stopped]);
-    return null;
+    clearTimeout(timer);
   }
 
-  #home(): Home {
-    return this.parts.topology.homeOf(this.parts.group);
-  }
-
-  #partitions(): readonly number[] {
-    return Array.from({ length: this.#home().partitions }, (_, partition) => partition);
-  }
-
-  #token(): OwnerToken {
-    const { connection, knobs } = this.parts;
-    return new OwnerToken(connection, this.#home().owner, knobs.leaseSeconds);
+  /** One token for each partition. */
+  #names(): readonly string[] {
+    return Array.from({ length: this.#home.partitions }, (_, partition) => String(partition));
   }
 }

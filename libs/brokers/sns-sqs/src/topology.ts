@@ -19,8 +19,10 @@ export interface Home {
   readonly queue: Queue;
   /** Messages that the queue gave up on. */
   readonly dead: Queue;
-  /** Contains the token of the consumer that owns the group. */
-  readonly owner: Queue;
+  /** Contains a token of each partition; who holds it owns the partition. */
+  readonly owners: Queue;
+  /** Contains the seats of the consumers. */
+  readonly members: Queue;
   /** By channel. */
   readonly selections: ReadonlyMap<string, Selection>;
 }
@@ -91,7 +93,7 @@ export class Topology {
     const byKind = new Map([...(this.#groups.get(group.name) ?? []), [group.kind, group] as const]);
     const bindings = [...byKind.values()].flatMap((each) => each.bindings);
     const fifo = isFifo(group.name, bindings);
-    const [queue, dead, owner] = await this.#makeQueues(group.name, fifo, group.partitions);
+    const { queue, dead, ...tokens } = await this.#makeQueues(group.name, fifo, group.partitions);
     const channels = new Set(bindings.map(({ channel }) => channel));
     const topics = new Map<string, string>();
     for (const channel of channels) topics.set(channel, await this.topics.of(channel));
@@ -117,20 +119,21 @@ export class Topology {
     }
     this.#groups.set(group.name, byKind);
     const { name, partitions } = group;
-    this.#homes.set(name, { name, partitions, queue, dead, owner, selections });
+    this.#homes.set(name, { name, partitions, queue, dead, ...tokens, selections });
   }
 
   async #makeQueues(
     group: string,
     fifo: boolean,
     partitions: number,
-  ): Promise<readonly [Queue, Queue, Queue]> {
+  ): Promise<Pick<Home, 'queue' | 'dead' | 'owners' | 'members'>> {
     const { names } = this;
     const tags = { 'waybill-shards': String(partitions) };
-    const [queue, dead, owner] = await Promise.all([
+    const [queue, dead, owners, members] = await Promise.all([
       this.#queues.make(names.queue(group, fifo), tags),
       this.#queues.make(names.dead(group, fifo)),
-      this.#queues.make(names.owner(group)),
+      this.#queues.make(names.owners(group)),
+      this.#queues.make(names.members(group)),
     ]);
     const found = Number(queue.tags['waybill-shards'] ?? partitions);
     if (found !== partitions) {
@@ -138,7 +141,7 @@ export class Topology {
         `group ${group} has ${found} partitions, and that number never changes: ${partitions}`,
       );
     }
-    return [queue, dead, owner];
+    return { queue, dead, owners, members };
   }
 
   async #subscribe(topic: string, queue: Queue, dead: Queue, FilterPolicy: string): Promise<void> {

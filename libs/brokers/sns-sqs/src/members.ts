@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import type { Lease } from './lease.ts';
+import type { Tokens } from './tokens.ts';
+
+/**
+ * The consumers of a group in all processes. SQS does not know them, so each holds a seat, which is a token like those of the partitions,
+ * and the held seats are counted. That of a dead one is free after its lease, and is removed.
+ */
+export class Members {
+  #seat: Lease | null = null;
+  #last = 1;
+
+  constructor(private readonly seats: Tokens) {}
+
+  /** Takes a seat unless it has one, and counts the members, this one included. SQS counts approximately. */
+  async count(): Promise<number> {
+    await this.#join();
+    // An emulator sees only during a receive that a lease has ended.
+    if (this.#last > 1) await this.seats.removeFree();
+    this.#last = Math.max(1, await this.seats.held());
+    return this.#last;
+  }
+
+  async leave(): Promise<void> {
+    await this.#seat?.release();
+  }
+
+  async #join(): Promise<void> {
+    while (!this.#seat?.held) {
+      const [seat] = await this.seats.take(1, 0);
+      if (seat) this.#seat = seat;
+      else await this.seats.add([randomUUID()]);
+    }
+  }
+}
