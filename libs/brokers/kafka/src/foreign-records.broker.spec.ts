@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import { type KafkaBroker, kafkaBroker } from './kafka-broker.ts';
-import { forgetNamespaces, freshNamespace } from './testing/kafka-under-test.ts';
+import { behindProxy, forgetNamespaces, freshNamespace } from './testing/kafka-under-test.ts';
 import {
   channel,
   groupOf,
@@ -106,4 +106,33 @@ describe('a message of two mebibytes', () => {
     await until(() => listener.came.length === 101);
     expect(listener.bodies()[50] === body).toBe(true);
   }, 30_000);
+});
+
+describe('what is much to send', () => {
+  it.each([
+    ['is compressed on its way to Kafka', {}, (bytes: number) => bytes < 200_000],
+    [
+      'is not, where that is switched off',
+      { compressFrom: 10_000_000 },
+      (bytes: number) => bytes > 1_000_000,
+    ],
+  ])(
+    '%s, and arrives as it was',
+    async (_, options, isExpected) => {
+      const { broker: sender, proxy } = await behindProxy(server, { namespace, ...options });
+      try {
+        await sender.declare([groupOf('orders', 1)]);
+        const { envelope } = messageOf('large', 'a');
+        const body = JSON.stringify({ text: 'x'.repeat(1024 * 1024) });
+        await publishSafely(sender, [{ channel, envelope, body }]);
+        await until(() => listener.came.length === 1);
+        expect(listener.bodies()[0] === body).toBe(true);
+        expect(isExpected(proxy.bytes)).toBe(true);
+      } finally {
+        await sender.close();
+        await proxy.close();
+      }
+    },
+    30_000,
+  );
 });

@@ -31,6 +31,7 @@ describe('the settings of the Kafka adapter', () => {
     [{ requestMs: 0 }, 'requestMs'],
     [{ fetchWaitMs: 1.5 }, 'fetchWaitMs'],
     [{ commitMs: Number.NaN }, 'commitMs'],
+    [{ compressFrom: -1 }, 'compressFrom'],
     [{ drainMs: -1 }, 'drainMs'],
     [{ partitions: 0 }, 'partitions'],
   ])('are refused out of bounds: %j', (wrong, message) => {

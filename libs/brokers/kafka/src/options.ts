@@ -25,6 +25,8 @@ export interface KafkaBrokerOptions extends ServerBrokerOptions {
   readonly requestMs?: number;
   /** Milliseconds that a fetch waits for the first message; default 250, 10 to 500. */
   readonly fetchWaitMs?: number;
+  /** A request with at least so many characters of records is compressed by gzip; default 4,096, 0 to 10,000,000 (never). */
+  readonly compressFrom?: number;
   /** Milliseconds between commits of offsets; default 500, 10 to 10,000. */
   readonly commitMs?: number;
   /** Milliseconds that `close` waits for unsettled deliveries; default 5,000, 0 to 60,000. */
@@ -38,6 +40,7 @@ const bounds = {
   sessionMs: [6_000, 300_000, 6_000],
   requestMs: [500, 60_000, 5_000],
   fetchWaitMs: [10, 500, 250],
+  compressFrom: [0, 10_000_000, 4_096],
   commitMs: [10, 10_000, 500],
   drainMs: [0, 60_000, 5_000],
 } as const;

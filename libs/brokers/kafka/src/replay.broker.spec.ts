@@ -100,6 +100,8 @@ describe('how far a group is', () => {
       await publishSafely(broker, [messageOf('a', 'k'), messageOf('b', 'k'), messageOf('c', 'm')]);
       const of = async () => (await broker.stats())[0];
       expect(await of()).toMatchObject({ depth: 3, published: 3, delivered: 0 });
+      const partitions = (await of())?.partitions ?? [];
+      expect(partitions.map(({ offset, end }) => [offset, end])).toContainEqual([0, 2]);
       await until(async () => ((await of())?.oldestMs ?? 0) > 0);
       await read('c');
       await until(async () => (await of())?.depth === 0);

@@ -24,6 +24,13 @@ const kafka = z
     KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
     KAFKA_TLS: flag.optional(),
     KAFKA_CA_FILE: authorities.optional(),
+    /** Requests with at least so many characters of records are compressed by gzip. */
+    KAFKA_COMPRESS_FROM: z.coerce
+      .number('is not a number of characters')
+      .int('is not a whole number')
+      .min(0, 'is less than 0')
+      .max(10_000_000, 'is more than 10,000,000')
+      .optional(),
   })
   .superRefine((env, context) => {
     const together = ['KAFKA_USERNAME', 'KAFKA_PASSWORD'] as const;

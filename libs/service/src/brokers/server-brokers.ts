@@ -27,7 +27,7 @@ export const makers: Makers = {
   kafka: async (settings, { profile, ...connecting }) => {
     const { kafkaBroker } = await import('@waybill/kafka');
     const { KAFKA_BROKERS, KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_SASL_MECHANISM } = settings;
-    const { KAFKA_TLS, KAFKA_CA_FILE } = settings;
+    const { KAFKA_TLS, KAFKA_CA_FILE, KAFKA_COMPRESS_FROM } = settings;
     return kafkaBroker({
       ...connecting,
       brokers: KAFKA_BROKERS,
@@ -37,6 +37,7 @@ export const makers: Makers = {
       ...(KAFKA_SASL_MECHANISM ? { mechanism: KAFKA_SASL_MECHANISM } : {}),
       ...(KAFKA_TLS === undefined ? {} : { tls: KAFKA_TLS }),
       ...(KAFKA_CA_FILE ? { ca: await readFile(KAFKA_CA_FILE, 'utf8') } : {}),
+      ...(KAFKA_COMPRESS_FROM === undefined ? {} : { compressFrom: KAFKA_COMPRESS_FROM }),
     });
   },
   rabbitmq: async (settings, { profile: _, ...connecting }) => {

@@ -36,7 +36,7 @@ export class KafkajsClient implements KafkaClient {
   producer(): RecordProducer {
     const clientId = this.#name('publish');
     answerByPartition(clientId);
-    return new KafkajsProducer(() => this.#kafka(clientId), this.knobs.requestMs);
+    return new KafkajsProducer(() => this.#kafka(clientId), this.knobs);
   }
 
   reader(options: ReaderOptions, events: ReaderEvents): RecordReader {

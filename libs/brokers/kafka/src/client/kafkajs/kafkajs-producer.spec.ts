@@ -3,6 +3,8 @@ import type { Kafka, RecordMetadata } from 'kafkajs';
 import type { NewRecord } from '../kafka-client.ts';
 import { KafkajsProducer } from './kafkajs-producer.ts';
 
+const knobs = { requestMs: 1_000, compressFrom: 4_096 };
+
 it('a send that was given up and fails late leaves the connection that came after it alone', async () => {
   const failures: ((error: Error) => void)[] = [];
   let disconnected = 0;
@@ -16,7 +18,7 @@ it('a send that was given up and fails late leaves the connection that came afte
         },
       }),
     }) as unknown as Kafka;
-  const producer = new KafkajsProducer(make, 1_000);
+  const producer = new KafkajsProducer(make, knobs);
   const givenUp = producer.send([]);
   await new Promise((resolve) => setImmediate(resolve));
   await producer.close();
@@ -53,7 +55,7 @@ function answering(...answer: readonly [partition: number, errorCode: number][])
   const kafka = {
     producer: () => ({ connect: async () => undefined, sendBatch: async () => told, disconnect }),
   };
-  return { seen, producer: new KafkajsProducer(() => kafka as unknown as Kafka, 1_000) };
+  return { seen, producer: new KafkajsProducer(() => kafka as unknown as Kafka, knobs) };
 }
 
 it('tells which partitions Kafka refused, and looks for their leaders again', async () => {

@@ -5,6 +5,7 @@ import {
   type RecordMetadata,
   type TopicMessages,
 } from 'kafkajs';
+import type { Knobs } from '../../options.ts';
 import {
   type NewRecord,
   type RecordProducer,
@@ -22,7 +23,7 @@ export class KafkajsProducer implements RecordProducer {
 
   constructor(
     private readonly make: () => Kafka,
-    private readonly requestMs: number,
+    private readonly knobs: Pick<Knobs, 'requestMs' | 'compressFrom'>,
   ) {}
 
   async send(records: readonly NewRecord[]): Promise<readonly Refusal[]> {
@@ -32,8 +33,8 @@ export class KafkajsProducer implements RecordProducer {
       const producer = await used;
       const answer = await producer.sendBatch({
         acks: -1,
-        timeout: this.requestMs,
-        compression: CompressionTypes.None,
+        timeout: this.knobs.requestMs,
+        compression: this.#compressionOf(records),
         topicMessages: byTopic(records),
       });
       const refusals = refusalsIn(records, answer);
@@ -51,6 +52,12 @@ export class KafkajsProducer implements RecordProducer {
     const producer = this.#producer;
     this.#producer = null;
     await (await producer?.catch(() => null))?.disconnect().catch(() => undefined);
+  }
+
+  /** Small requests are sent as they are: compressing them costs more than it saves. */
+  #compressionOf(records: readonly NewRecord[]): CompressionTypes {
+    const size = records.reduce((sum, { value }) => sum + value.length, 0);
+    return size < this.knobs.compressFrom ? CompressionTypes.None : CompressionTypes.GZIP;
   }
 
   async #connect(): Promise<Producer> {
