@@ -54,4 +54,15 @@ function featureRows(page: string): readonly string[][] {
 
 const isTestOfBroker = (file: string, name: string): boolean =>
   /\.(broker\.spec|e2e\.spec|tests)\.ts$/.test(file) &&
-  ["'", '`', '"'].some((quote) => read(file).includes(`${quote}${name}${quote}`));
+  [...read(file).matchAll(/(?<=[\s([])(['`"])(.+)\1/g)].some(([, , title = '']) =>
+    isTitle(title, name),
+  );
+
+/** A title that is a template stands for each of its values. */
+const isTitle = (title: string, name: string): boolean => {
+  const parts = title.split(/\$\{[^}]*\}/);
+  const fits = name.startsWith(parts[0] ?? '') && name.endsWith(parts.at(-1) ?? '');
+  return parts.length === 1
+    ? title === name
+    : fits && parts.join('').length > 10 && parts.every((part) => name.includes(part));
+};

@@ -26,6 +26,7 @@ export const ReleaseStock = command('inventory.release-stock', {
   summary: 'Give the reserved lines of an order back.',
   schema: z.strictObject({ orderId, lines: orderLines }),
   key: (data) => data.orderId,
+  priority: () => 'critical',
   retry: 'unbounded',
 });
 
@@ -42,6 +43,7 @@ export const RestoreStock = command('inventory.restore-stock', {
   summary: 'Put the sold lines of a cancelled order back on sale.',
   schema: z.strictObject({ orderId, lines: orderLines }),
   key: (data) => data.orderId,
+  priority: () => 'critical',
   retry: 'unbounded',
 });
 
@@ -168,6 +170,7 @@ export const RestockProduct = command('inventory.restock-product', {
     warehouse: warehouseCode,
   }),
   key: (data) => data.sku,
+  priority: () => 'low',
 });
 
 /** Goods of a product were taken in; completes an open replenishment. */

@@ -141,6 +141,7 @@ export const ReviewReservation = command('order.review-reservation', {
   summary: 'Is this overdue reservation still wanted?',
   schema: z.strictObject({ orderId, lines: z.array(line).min(1).max(100), reservedAt: instant }),
   key: (data) => data.orderId,
+  priority: () => 'low',
 });
 
 /** Order to itself: an order that held a voucher was rejected or cancelled, so that another order may use it. */
@@ -148,6 +149,7 @@ export const GiveVoucherBack = command('order.give-voucher-back', {
   summary: 'Count the voucher of an order that came to nothing as unused.',
   schema: z.strictObject({ orderId, customerId: text(1, 100), code: text(1, 40) }),
   key: (data) => data.orderId,
+  priority: () => 'low',
   retry: 'unbounded',
 });
 

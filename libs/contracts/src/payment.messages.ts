@@ -22,6 +22,7 @@ export const ReleaseCredit = command('payment.release-credit', {
   summary: 'Give up the store credit that is reserved for an order.',
   schema: z.strictObject({ orderId, customerId }),
   key: (data) => data.orderId,
+  priority: () => 'critical',
   retry: 'unbounded',
 });
 
@@ -46,6 +47,7 @@ export const VoidPayment = command('payment.void-payment', {
   summary: 'Give up the authorized amount of an order.',
   schema: z.strictObject({ orderId }),
   key: (data) => data.orderId,
+  priority: () => 'critical',
   retry: 'unbounded',
 });
 
@@ -82,6 +84,7 @@ export const RefundPayment = command('payment.refund-payment', {
     customerId: customerId.optional(),
   }),
   key: (data) => data.orderId,
+  priority: () => 'critical',
   retry: 'unbounded',
 });
 

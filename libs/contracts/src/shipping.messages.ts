@@ -70,6 +70,7 @@ export const CancelShipment = command('shipping.cancel-shipment', {
   summary: 'Cancel the parcels of an order at their carriers.',
   schema: z.strictObject({ orderId, parcels }),
   key: (data) => data.orderId,
+  priority: () => 'critical',
   retry: 'unbounded',
 });
 
@@ -81,6 +82,7 @@ export const StopShipment = command('shipping.stop-shipment', {
   summary: 'Cancel the parcels of an order unless a carrier has one already.',
   schema: z.strictObject({ orderId, parcels }),
   key: (data) => data.orderId,
+  priority: () => 'critical',
   retry: 'unbounded',
 });
 

@@ -26,23 +26,27 @@ describe('bindings of a group', () => {
   });
 
   it.each(['task', 'command', 'reply'] as const)(
-    'of a %s lead urgent ones to a queue of their own',
+    'of a %s lead the messages of each priority to a queue of their own',
     (kind) => {
-      const urgent = group({ kind, partitions: 1 });
-      expect(boundOf(urgent, names).map(({ to, pattern }) => [to, pattern])).toEqual([
-        ['test.g.0', 'order.placed.#.0'],
+      const work = group({ kind, partitions: 1 });
+      expect(boundOf(work, names).map(({ to, pattern }) => [to, pattern])).toEqual([
+        ['test.g.0.critical', 'order.placed.#.critical-0'],
         ['test.g.0.urgent', 'order.placed.#.urgent-0'],
+        ['test.g.0', 'order.placed.#.0'],
+        ['test.g.0.low', 'order.placed.#.low-0'],
       ]);
     },
   );
 
   it.each(['tasks', 'commands', 'replies'])(
-    'of others on a channel of %s receive urgent ones too',
+    'of others on a channel of %s receive those of all priorities',
     (of) => {
       const audit = group({ partitions: 1, bindings: [{ channel: `shop.${of}`, pattern: '#' }] });
       expect(boundOf(audit, names).map(({ to, pattern }) => [to, pattern])).toEqual([
-        ['test.g.0', '#.0'],
+        ['test.g.0', '#.critical-0'],
         ['test.g.0', '#.urgent-0'],
+        ['test.g.0', '#.0'],
+        ['test.g.0', '#.low-0'],
       ]);
     },
   );

@@ -1,7 +1,7 @@
-import { kindOfChannel } from '@waybill/message';
+import { kindOfChannel, type Priority } from '@waybill/message';
 import type { Binding, Filter, Group } from '@waybill/messaging';
 import { type Names, partitionWord } from './names.ts';
-import { headers, mayBeUrgent } from './wire-message.ts';
+import { headers, prioritiesOf } from './wire-message.ts';
 
 /** A binding: a queue to an exchange, or the exchange of a filter to that of its channel. */
 export interface Bound {
@@ -15,8 +15,22 @@ export interface Bound {
 
 const mostCombinations = 64;
 
-/** A group whose messages may be urgent has two queues per partition. */
-export const hasUrgent = ({ kind }: Pick<Group, 'kind'>): boolean => mayBeUrgent(kind);
+/** A queue of a group: quorum queues have no priorities, so each partition has one for each of them. */
+export interface GroupQueue {
+  readonly partition: number;
+  readonly priority: Priority;
+  readonly name: string;
+}
+
+/** Every queue of a group. */
+export const queuesOf = (group: Group, names: Names): readonly GroupQueue[] =>
+  partitionsOf(group).flatMap((partition) =>
+    prioritiesOf(group.kind).map((priority) => ({
+      partition,
+      priority,
+      name: names.queue(group.name, partition, priority),
+    })),
+  );
 
 /** All bindings that a group needs to receive what it subscribes to. */
 export function boundOf(group: Group, names: Names): readonly Bound[] {
@@ -27,22 +41,24 @@ export function boundOf(group: Group, names: Names): readonly Bound[] {
   );
 }
 
-/** Every group that subscribes to a channel with urgent routing keys must receive those messages, too. */
-const receivesUrgent = (group: Group, { channel }: Binding): boolean =>
-  hasUrgent(group) || mayBeUrgent(kindOfChannel(channel) ?? group.kind);
+/** Every group that subscribes to a channel with priorities must receive the messages of each, in whichever queue. */
+const receives = (group: Group, { channel }: Binding): readonly Priority[] => {
+  const own = prioritiesOf(group.kind);
+  return own.length > 1 ? own : prioritiesOf(kindOfChannel(channel) ?? group.kind);
+};
 
-const queueFor = (group: Group, partition: number, urgent: boolean, names: Names): string =>
-  urgent && hasUrgent(group)
-    ? names.urgentQueue(group.name, partition)
+const queueFor = (group: Group, partition: number, priority: Priority, names: Names): string =>
+  prioritiesOf(group.kind).includes(priority)
+    ? names.queue(group.name, partition, priority)
     : names.queue(group.name, partition);
 
 function plain(group: Group, binding: Binding, names: Names): readonly Bound[] {
   const from = names.exchange(binding.channel, group.partitions);
   return partitionsOf(group).flatMap((partition) =>
-    urgencies(group, binding).map((urgent) => ({
-      to: queueFor(group, partition, urgent, names),
+    receives(group, binding).map((priority) => ({
+      to: queueFor(group, partition, priority, names),
       from,
-      pattern: `${binding.pattern}.${partitionWord(partition, urgent)}`,
+      pattern: `${binding.pattern}.${partitionWord(partition, priority)}`,
     })),
   );
 }
@@ -53,16 +69,16 @@ function filtered(group: Group, binding: Binding, filter: Filter, names: Names):
   const exchange = names.filterExchange(group.name, channel, pattern);
   const behind = { channel: names.exchange(channel, group.partitions), pattern: `${pattern}.*` };
   return partitionsOf(group).flatMap((partition) =>
-    urgencies(group, binding).flatMap((urgent) =>
+    receives(group, binding).flatMap((priority) =>
       combinationsOf(group, filter).map((wanted) => ({
-        to: queueFor(group, partition, urgent, names),
+        to: queueFor(group, partition, priority, names),
         from: exchange,
         pattern: '',
         filter: behind,
         args: {
           'x-match': 'all',
           ...wanted,
-          [headers.partition]: partitionWord(partition, urgent),
+          [headers.partition]: partitionWord(partition, priority),
         },
       })),
     ),
@@ -71,9 +87,6 @@ function filtered(group: Group, binding: Binding, filter: Filter, names: Names):
 
 const partitionsOf = ({ partitions }: Group): readonly number[] =>
   Array.from({ length: partitions }, (_, partition) => partition);
-
-const urgencies = (group: Group, binding: Binding): readonly boolean[] =>
-  receivesUrgent(group, binding) ? [false, true] : [false];
 
 /** A headers exchange compares each header with one value, so every combination of values is a binding. */
 function combinationsOf(group: Group, filter: Filter): readonly Record<string, string>[] {

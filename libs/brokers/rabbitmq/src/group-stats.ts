@@ -1,5 +1,5 @@
 import type { ChannelStats, Group } from '@waybill/messaging';
-import { hasUrgent } from './bindings.ts';
+import { queuesOf } from './bindings.ts';
 import type { Declarer } from './declarer.ts';
 import type { Names } from './names.ts';
 import type { Publisher } from './publisher.ts';
@@ -63,14 +63,8 @@ export class GroupStats {
 
   private async readyOf(group: Group, declarer: Declarer): Promise<number> {
     let ready = 0;
-    for (let partition = 0; partition < group.partitions; partition += 1) {
-      const queues = [
-        this.names.queue(group.name, partition),
-        ...(hasUrgent(group) ? [this.names.urgentQueue(group.name, partition)] : []),
-      ];
-      for (const queue of queues)
-        ready += (await declarer.run((channel) => channel.checkQueue(queue))).messageCount;
-    }
+    for (const { name } of queuesOf(group, this.names))
+      ready += (await declarer.run((channel) => channel.checkQueue(name))).messageCount;
     return ready;
   }
 

@@ -40,19 +40,22 @@ describe('the ladder of delays', () => {
 });
 
 describe('overtaking', () => {
-  it.each([false, true])('keeps a key where its last message went lately (urgent: %s)', (first) => {
+  it.each([
+    ['low', 'critical'],
+    ['critical', 'low'],
+  ] as const)('keeps a key where its last message went lately (%s, not %s)', (first, next) => {
     const overtaking = new Overtaking();
-    expect(overtaking.isUrgent('k', first, 0)).toBe(first);
-    expect(overtaking.isUrgent('k', !first, 1)).toBe(first);
-    expect(overtaking.isUrgent('other', !first, 1)).toBe(!first);
-    expect(overtaking.isUrgent('k', !first, 600_002)).toBe(!first);
+    expect(overtaking.priorityOf('k', first, 0)).toBe(first);
+    expect(overtaking.priorityOf('k', next, 1)).toBe(first);
+    expect(overtaking.priorityOf('other', next, 1)).toBe(next);
+    expect(overtaking.priorityOf('k', next, 600_002)).toBe(next);
   });
 
   it('remembers a bounded number of keys', () => {
     const overtaking = new Overtaking();
-    for (let n = 0; n <= 10_000; n += 1) overtaking.isUrgent(`k${n}`, false, 0);
-    expect(overtaking.isUrgent('k0', true, 0)).toBe(true);
-    expect(overtaking.isUrgent('k10000', true, 0)).toBe(false);
+    for (let n = 0; n <= 30_000; n += 1) overtaking.priorityOf(`k${n}`, 'low', 0);
+    expect(overtaking.priorityOf('k0', 'high', 0)).toBe('high');
+    expect(overtaking.priorityOf('k30000', 'high', 0)).toBe('low');
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Envelope, newId, partitionOf } from '@waybill/message';
+import { type Envelope, newId, type Priority, partitionOf } from '@waybill/message';
 
 /** Partitions of groups that bind to the exchange of a channel itself; another number has an exchange of its own. */
 export const usualPartitions = 4;
@@ -20,13 +20,10 @@ export class Names {
     return exchange.slice(this.prefix.length).replace(/\.by-\d+$/, '');
   }
 
-  queue(group: string, partition: number): string {
-    return `${this.prefix}${group}.${partition}`;
-  }
-
-  /** The queue for urgent messages of a partition. */
-  urgentQueue(group: string, partition: number): string {
-    return `${this.prefix}${group}.${partition}.urgent`;
+  /** The queue of a partition for messages of one priority. */
+  queue(group: string, partition: number, priority: Priority = 'normal'): string {
+    const word = words[priority];
+    return `${this.prefix}${group}.${partition}${word === '' ? '' : `.${word}`}`;
   }
 
   /** Messages of a group that RabbitMQ gave up on; drained back into the group. */
@@ -93,13 +90,21 @@ export class Names {
 export const requestKey = (type: string, name?: string): string =>
   name === undefined ? type : `${type}/${name}`;
 
-/** The last word of a routing key: the partition, and whether the message may overtake. */
-export const partitionWord = (partition: number, urgent: boolean): string =>
-  urgent ? `urgent-${partition}` : String(partition);
+/** Priorities in the names of queues and routing keys. With two queues per partition, `urgent` was the other one: its messages stay. */
+const words: Readonly<Record<Priority, string>> = {
+  critical: 'critical',
+  high: 'urgent',
+  normal: '',
+  low: 'low',
+};
+
+/** The last word of a routing key: the partition, and the queue of its group. */
+export const partitionWord = (partition: number, priority: Priority): string =>
+  words[priority] === '' ? String(partition) : `${words[priority]}-${partition}`;
 
 /** The routing key of a message: its own words, then its partition. */
-export const routingKeyOf = (envelope: Envelope, partitions: number, urgent: boolean): string =>
-  `${envelope.routingKey}.${partitionWord(partitionOf(envelope.key, partitions), urgent)}`;
+export const routingKeyOf = (envelope: Envelope, partitions: number, priority: Priority): string =>
+  `${envelope.routingKey}.${partitionWord(partitionOf(envelope.key, partitions), priority)}`;
 
 /** False for channels whose messages must reach a group: an observer's queue would hide that they are unroutable. */
 export const mayBeObserved = (channel: string): boolean =>

@@ -1,10 +1,5 @@
-import {
-  type BrokerOperations,
-  type Group,
-  NotSupported,
-  type WaitingMessage,
-} from '@waybill/messaging';
-import { hasUrgent } from './bindings.ts';
+import { type BrokerOperations, NotSupported, type WaitingMessage } from '@waybill/messaging';
+import { queuesOf } from './bindings.ts';
 import type { Names } from './names.ts';
 import type { Topology } from './topology.ts';
 
@@ -35,8 +30,8 @@ export class RabbitMqOperations implements BrokerOperations {
       );
     return this.topology.withDeclarer(async (declarer) => {
       let purged = 0;
-      for (const queue of this.queuesOf(group))
-        purged += (await declarer.run((open) => open.purgeQueue(queue))).messageCount;
+      for (const queue of queuesOf(group, this.names))
+        purged += (await declarer.run((open) => open.purgeQueue(queue.name))).messageCount;
       return purged;
     });
   }
@@ -47,12 +42,5 @@ export class RabbitMqOperations implements BrokerOperations {
       `move group ${group}`,
       'its queues keep no message that was acknowledged',
     );
-  }
-
-  private queuesOf(group: Group): readonly string[] {
-    return Array.from({ length: group.partitions }, (_, partition) => [
-      this.names.queue(group.name, partition),
-      ...(hasUrgent(group) ? [this.names.urgentQueue(group.name, partition)] : []),
-    ]).flat();
   }
 }

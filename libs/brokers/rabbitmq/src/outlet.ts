@@ -1,4 +1,4 @@
-import type { Envelope } from '@waybill/message';
+import type { Envelope, Priority } from '@waybill/message';
 import { type Outgoing, Unroutable } from '@waybill/messaging';
 import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { Delays } from './delays.ts';
@@ -7,7 +7,7 @@ import { Returns, type Underway } from './on-the-way.ts';
 import { Unconfirmed } from './rabbitmq-errors.ts';
 import type { Settings } from './rabbitmq-options.ts';
 import type { Topology } from './topology.ts';
-import { hasAttributes, headers, isUrgent, mayBeUrgent, propertiesOf } from './wire-message.ts';
+import { hasAttributes, headers, prioritiesOf, propertiesOf } from './wire-message.ts';
 
 /** What an outlet depends on. */
 export interface OutletParts {
@@ -61,12 +61,13 @@ export class Outlet {
 
   private targetsOf(channel: string, envelope: Envelope, now: number) {
     const { names, topology } = this.parts;
-    const urgent =
-      mayBeUrgent(envelope.kind) &&
-      this.overtaking.isUrgent(envelope.key, isUrgent(envelope.priority), now);
+    const { key, kind, priority: wanted } = envelope;
+    const priority = prioritiesOf(kind).includes(wanted)
+      ? this.overtaking.priorityOf(`${channel} ${key}`, wanted, now)
+      : 'normal';
     return [usualPartitions, ...topology.unusualPartitions(channel)].map((partitions) => ({
       exchange: names.exchange(channel, partitions),
-      routingKey: routingKeyOf(envelope, partitions, urgent),
+      routingKey: routingKeyOf(envelope, partitions, priority),
     }));
   }
 
@@ -103,23 +104,23 @@ function marked(properties: Options.Publish, routingKey: string): Options.Publis
   return { ...properties, headers: { ...properties.headers, [headers.partition]: partition } };
 }
 
-/** How long, and for how many keys, a publisher remembers to which queue it sent the last message of a key. */
-const kept = { ms: 600_000, keys: 10_000 };
+/** How long, and for how many keys, a publisher remembers to which queue it sent the last message of a key in a channel. */
+const kept = { ms: 600_000, keys: 30_000 };
 
 /**
- * Decides whether a message goes to the queue for urgent ones. It follows the last message of its key, which may still
- * wait in its queue: messages of one key never overtake each other.
+ * Chooses the queue of a message by priority. It follows the last message of its key in its channel, which may still wait in
+ * its queue: those messages never overtake each other.
  */
 export class Overtaking {
-  private readonly last = new Map<string, { readonly urgent: boolean; readonly at: number }>();
+  private readonly last = new Map<string, { readonly priority: Priority; readonly at: number }>();
 
-  isUrgent(key: string, wanted: boolean, now: number): boolean {
+  priorityOf(key: string, wanted: Priority, now: number): Priority {
     const last = this.last.get(key);
-    const urgent = last !== undefined && now - last.at <= kept.ms ? last.urgent : wanted;
+    const priority = last !== undefined && now - last.at <= kept.ms ? last.priority : wanted;
     this.last.delete(key);
-    this.last.set(key, { urgent, at: now });
+    this.last.set(key, { priority, at: now });
     const oldest = this.last.size > kept.keys ? this.last.keys().next().value : undefined;
     if (oldest !== undefined) this.last.delete(oldest);
-    return urgent;
+    return priority;
   }
 }

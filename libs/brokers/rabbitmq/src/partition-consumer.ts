@@ -9,9 +9,10 @@ import { expiryOf, headers, levelOf, numberHeader, textHeader } from './wire-mes
 /** The queues of a partition. */
 export interface PartitionSource {
   readonly partition: number;
+  /** The queue of normal messages: its active consumer owns the partition. */
   readonly queue: string;
-  /** Null unless the group has urgent messages. */
-  readonly urgentQueue: string | null;
+  /** The queues of the other priorities; none unless messages of the group overtake others. */
+  readonly otherQueues: readonly string[];
   /** The channel of a message that does not name one. */
   readonly channel: string;
 }
@@ -162,7 +163,8 @@ export class PartitionConsumer implements DeliverySettlement {
   }
 
   private async consume(channel: Channel, queue: string): Promise<void> {
-    const tag = `${this.host.consumerTag}.${this.partition}${queue === this.source.queue ? '' : '.urgent'}`;
+    const word = queue.slice(this.source.queue.length);
+    const tag = `${this.host.consumerTag}.${this.partition}${word}`;
     await channel.consume(
       queue,
       (message) => {
@@ -185,10 +187,10 @@ export class PartitionConsumer implements DeliverySettlement {
 
   private activate(channel: Channel): void {
     this.state = 'preparing';
-    const { urgentQueue } = this.source;
-    if (urgentQueue === null) this.host.active(this);
+    const { otherQueues } = this.source;
+    if (otherQueues.length === 0) this.host.active(this);
     else
-      this.consume(channel, urgentQueue).then(
+      Promise.all(otherQueues.map((queue) => this.consume(channel, queue))).then(
         () => this.channel === channel && this.host.active(this),
         (error: Error) => this.channel === channel && this.lost(error),
       );
@@ -196,7 +198,7 @@ export class PartitionConsumer implements DeliverySettlement {
 
   private deliveryOf(message: Message): RabbitMqDelivery {
     const { fields, properties, content } = message;
-    const priority = this.source.urgentQueue === null ? 0 : levelOf(message);
+    const priority = this.source.otherQueues.length === 0 ? 0 : levelOf(message);
     const openKey = this.waiting.enter(textHeader(message, headers.key) ?? '', priority);
     const returned = Number(properties.headers?.['x-delivery-count'] ?? 0) > 0;
     const gaveUp = textHeader(message, headers.gaveUp);

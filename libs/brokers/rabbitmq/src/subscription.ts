@@ -1,6 +1,6 @@
 import { newId } from '@waybill/message';
 import type { Group, Listener } from '@waybill/messaging';
-import { hasUrgent } from './bindings.ts';
+import { queuesOf } from './bindings.ts';
 import { fairShare } from './fair-share.ts';
 import type { Link } from './link.ts';
 import { Members } from './members.ts';
@@ -21,7 +21,7 @@ export interface SubscriptionParts extends Workplace {
 const burst = 1_000;
 const retryAfter = 500;
 /** Minimum look-ahead for the most urgent message, however small the prefetch. */
-const urgentLookAhead = 64;
+const leastLookAhead = 64;
 const missing = 404;
 const refused = 403;
 const joinAttempts = 3;
@@ -56,15 +56,17 @@ export class Subscription implements PartitionHost {
     this.link = link;
     this.voice = voice;
     this.prefetch = parts.prefetch;
-    this.lookAhead = hasUrgent(group) ? Math.max(parts.prefetch, urgentLookAhead) : parts.prefetch;
+    const queues = queuesOf(group, names);
+    this.lookAhead =
+      queues.length > group.partitions ? Math.max(parts.prefetch, leastLookAhead) : parts.prefetch;
     this.consumerTag = `${settings.service}.${settings.instance}.${this.member.slice(-12)}`;
     this.partitions = Array.from({ length: group.partitions }, (_, partition) => {
-      const urgentQueue = hasUrgent(group) ? names.urgentQueue(group.name, partition) : null;
+      const queue = names.queue(group.name, partition);
+      const otherQueues = queues
+        .filter((each) => each.partition === partition && each.name !== queue)
+        .map(({ name }) => name);
       const channel = group.bindings[0]?.channel ?? group.name;
-      return new PartitionConsumer(
-        { partition, queue: names.queue(group.name, partition), urgentQueue, channel },
-        this,
-      );
+      return new PartitionConsumer({ partition, queue, otherQueues, channel }, this);
     });
     this.members = new Members({
       link,

@@ -1,6 +1,6 @@
 import type { Group } from '@waybill/messaging';
 import type { Options } from 'amqplib';
-import { type Bound, boundOf, hasUrgent } from './bindings.ts';
+import { type Bound, boundOf, queuesOf } from './bindings.ts';
 import { Declarer } from './declarer.ts';
 import type { Link } from './link.ts';
 import { mayBeObserved, type Names, usualPartitions } from './names.ts';
@@ -145,15 +145,9 @@ export class Topology {
     this.made.queues.add(partitions);
     await this.queue(names.deadQueue(group.name), quorum({}), declarer);
     await declarer.bindQueue(names.deadQueue(group.name), names.deadExchange, group.name);
-    for (let partition = 0; partition < group.partitions; partition += 1) {
-      await this.queue(names.queue(group.name, partition), this.partitionQueue(group), declarer);
-      if (hasUrgent(group))
-        await this.queue(
-          names.urgentQueue(group.name, partition),
-          this.partitionQueue(group),
-          declarer,
-        );
-      if (this.settings.mirrorDeadLetters)
+    for (const { name, partition, priority } of queuesOf(group, names)) {
+      await this.queue(name, this.partitionQueue(group), declarer);
+      if (this.settings.mirrorDeadLetters && priority === 'normal')
         await this.queue(names.mirrorQueue(group.name, partition), mirror, declarer);
     }
   }

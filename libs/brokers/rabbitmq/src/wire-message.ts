@@ -20,13 +20,9 @@ const shortString = 255;
 const short = (text: string): string | undefined =>
   Buffer.byteLength(text) <= shortString ? text : undefined;
 
-/** Whether urgent messages of this kind overtake others: those that another party waits for. */
-export const mayBeUrgent = (kind: Kind): boolean =>
-  kind === 'command' || kind === 'reply' || kind === 'task';
-
-/** Urgent messages have a queue of their own. */
-export const isUrgent = (priority: Priority): boolean =>
-  priorities.indexOf(priority) <= priorities.indexOf('high');
+/** The priorities by which messages of this kind overtake others; only those that another party waits for do. */
+export const prioritiesOf = (kind: Kind): readonly Priority[] =>
+  kind === 'command' || kind === 'reply' || kind === 'task' ? priorities : ['normal'];
 
 /** The properties of a message, beside its body. */
 export function propertiesOf({ channel, envelope }: Outgoing, now: number): Options.Publish {

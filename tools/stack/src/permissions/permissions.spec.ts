@@ -51,7 +51,7 @@ it('lets a service of RabbitMQ read its own queues, write to its channels, and c
   const { configure, read, write } = permissionOf(payment);
   const may = (pattern: string, names: readonly string[]) =>
     names.filter((name) => new RegExp(pattern).test(name));
-  const queues = ['payment.0', 'payment.12', 'payment.0.urgent', 'payment.dead'];
+  const queues = ['payment.0', 'payment.12', 'payment.0.urgent', 'payment.0.low', 'payment.dead'];
   const others = ['order.0', 'order.payment.0', 'payment.0.x', 'xpayment.0', 'order.commands'];
   expect(may(read, [...queues, ...others])).toEqual(queues);
   expect(may(write, ['order.replies', 'payment.commands.by-8', ...others])).toEqual([

@@ -94,7 +94,9 @@ export function permissionOf({
 }: Rights): RabbitmqPermission {
   const exchanges = publishes.length > 0 ? `(?:${escaped(publishes)})(?:\\.by-\\d+)?` : '';
   const queues =
-    groups.length > 0 ? `(?:${escaped(groups)})\\.(?:\\d+(?:\\.urgent)?|dead|partitions)` : '';
+    groups.length > 0
+      ? `(?:${escaped(groups)})\\.(?:\\d+(?:\\.(?:critical|urgent|low))?|dead|partitions)`
+      : '';
   const answered =
     answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})(?:/[^/]+)?` : '';
   const made = unsubscribed.length > 0 ? `(?:${escaped(unsubscribed)})` : '';

@@ -28,6 +28,17 @@ async function oneByOne(scene: Scene, holder: Probe, count: number): Promise<rea
   return holder.bodies().slice(before);
 }
 
+/** Acks one after the other until a message comes; returns how many came before it. */
+async function placeOf(name: string, scene: Scene, holder: Probe): Promise<number> {
+  await scene.under.quiet();
+  for (let place = 0; ; place += 1) {
+    await scene.under.pass(10);
+    holder.deliveries.at(-1)?.ack();
+    await holder.received(place + 2);
+    if (holder.bodies().at(-1) === name) return place;
+  }
+}
+
 export const orderTests = [
   ...testsOf('ordered', {
     'messages of each key come in the order of publishing': async (scene) => {
@@ -102,6 +113,25 @@ export const orderTests = [
           for (const priority of ['low', 'normal', 'high', 'critical'] as const)
             scene.publish(scene.message(priority, { kind, priority }));
           expect(await oneByOne(scene, holder, 4)).toEqual(['critical', 'high', 'normal', 'low']);
+        },
+      ]),
+    ),
+    ...Object.fromEntries(
+      (
+        [
+          ['critical', 'high'],
+          ['high', 'normal'],
+          ['normal', 'low'],
+        ] as const
+      ).map(([first, priority]) => [
+        `a ${first} task overtakes more ${priority} ones than a consumer looks ahead`,
+        async (scene: Scene) => {
+          const holder = await busyWith('task', scene);
+          const others = Array.from({ length: 200 }, (_, n) => `other ${n}`);
+          const send = (name: string, of: Priority) =>
+            scene.message(name, { kind: 'task', priority: of });
+          scene.store(...others.map((name) => send(name, priority)), send('overtakes', first));
+          expect(await placeOf('overtakes', scene, holder)).toBeLessThan(100);
         },
       ]),
     ),
