@@ -16,17 +16,23 @@ const nameOf = new Map(
  * contract, by requesting with it, or by naming it in `ingest`, `timer` or `forParticipant`.
  */
 export function messagesPublishedBy(service: string): string[] {
-  const published = new Set<string>();
+  return typesUsed(
+    service,
+    (name) => `\\b${name}\\(|\\b(?:request|gather|ingest|forParticipant|timer)\\(\\s*${name}\\b`,
+  );
+}
+
+/** The types of the live messages that a service names in `observe`, sorted. */
+export const messagesObservedBy = (service: string): string[] =>
+  typesUsed(service, (name) => `\\bobserve\\(\\s*${name}\\b`);
+
+function typesUsed(service: string, usageOf: (name: string) => string): string[] {
+  const used = new Set<string>();
   for (const file of filesBelow(`services/${service}/src`, '.ts').filter(isProduction)) {
     const source = withoutComments(readFileSync(join(root, file), 'utf8'));
-    for (const [name, type] of nameOf) {
-      const isPublished = new RegExp(
-        `\\b${name}\\(|\\b(?:request|gather|ingest|forParticipant|timer)\\(\\s*${name}\\b`,
-      );
-      if (isPublished.test(source)) published.add(type);
-    }
+    for (const [name, type] of nameOf) if (new RegExp(usageOf(name)).test(source)) used.add(type);
   }
-  return [...published].sort();
+  return [...used].sort();
 }
 
 const isProduction = (file: string): boolean =>

@@ -2,7 +2,7 @@ import { DiscoveryService } from '@nestjs/core';
 import type { Topology } from '@waybill/contracts/documents';
 import { type Handler, handlersOf, type ServiceHandlers } from '@waybill/messaging';
 import { declarationOf } from '@waybill/service';
-import { messagesPublishedBy } from './messages-published.ts';
+import { messagesObservedBy, messagesPublishedBy } from './messages-published.ts';
 import { compiledService, serviceModules } from './service-modules.ts';
 
 type Subscription = Topology[number];
@@ -15,20 +15,34 @@ export async function topologyOfServices(): Promise<Topology> {
       const requested = dataKeys ? [dataKeys.contract.type] : [];
       const made = await compiledService(module);
       const subscribesTo = handlersOf(made.get(DiscoveryService, { strict: false }));
-      return { name, subscribesTo, publishes: [...messagesPublishedBy(name), ...requested].sort() };
+      const deleted = dataKeys ? [dataKeys.deleted.type] : [];
+      return {
+        name,
+        subscribesTo,
+        observes: [...messagesObservedBy(name), ...deleted].sort(),
+        publishes: [...messagesPublishedBy(name), ...requested].sort(),
+      };
     }),
   );
+  // The gateway has no handlers, and no database that they could commit to.
+  const gateway = { service: 'gateway', group: 'gateway', subscribesTo: [], publishes: [] };
   return services
-    .flatMap(({ name, subscribesTo, publishes }) => subscriptionsOf(name, subscribesTo, publishes))
-    .filter(({ subscribesTo, publishes }) => subscribesTo.length > 0 || publishes.length > 0)
+    .flatMap(({ name, subscribesTo, observes, publishes }) =>
+      subscriptionsOf(name, subscribesTo, { observes, publishes }),
+    )
+    .filter(
+      ({ subscribesTo, observes, publishes }) =>
+        subscribesTo.length > 0 || publishes.length > 0 || observes !== undefined,
+    )
+    .concat({ ...gateway, observes: messagesObservedBy('gateway') })
     .sort((a, b) => (`${a.service}/${a.group}` < `${b.service}/${b.group}` ? -1 : 1));
 }
 
-/** One entry per group; what the service publishes, and which requests it answers, is listed under its default group. */
+/** One entry per group; what the service publishes, observes and answers is listed under its default group. */
 function subscriptionsOf(
   service: string,
   subscribesTo: ServiceHandlers,
-  publishes: readonly string[],
+  { observes, publishes }: Readonly<Record<'observes' | 'publishes', string[]>>,
 ): Subscription[] {
   const groups = new Map<string, Subscription['subscribesTo']>([[service, []]]);
   const add = (group: string, subscribed: Subscription['subscribesTo'][number]): void => {
@@ -40,7 +54,8 @@ function subscriptionsOf(
     const subscribed = { type: contract.type, kind: contract.kind, ...(filter ? { filter } : {}) };
     add(options.group ?? service, subscribed as Subscription['subscribesTo'][number]);
   }
-  for (const { contract, group } of subscribesTo.batchConsumers) add(group, pick(contract));
+  for (const { contract, group } of subscribesTo.batchConsumers)
+    add(group, { ...pick(contract), delivery: 'at least once' });
   // Responders with different names answer the same request.
   const requests = new Set(subscribesTo.responders.map(({ request }) => request));
   for (const request of requests) add(service, pick(request));
@@ -48,7 +63,8 @@ function subscriptionsOf(
     service,
     group,
     subscribesTo: subscribed.sort((a, b) => (a.type < b.type ? -1 : 1)),
-    publishes: group === service ? [...publishes] : [],
+    ...(group === service && observes.length > 0 ? { observes } : {}),
+    publishes: group === service ? publishes : [],
   }));
 }
 

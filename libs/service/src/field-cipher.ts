@@ -28,8 +28,7 @@ class DeletedKeys implements OnApplicationBootstrap, OnApplicationShutdown {
 
   onApplicationBootstrap(): void {
     const { deleted } = this.options.dataKeys ?? {};
-    if (deleted)
-      this.stop = this.live.observe(`${deleted.type}.#`, ({ key }) => this.keys.forget(key));
+    if (deleted) this.stop = this.live.observe(deleted, ({ key }) => this.keys.forget(key));
   }
 
   onApplicationShutdown(): void {

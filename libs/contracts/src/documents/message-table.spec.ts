@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ReserveStock } from '../inventory.messages.ts';
-import { OrderPlaced } from '../order.messages.ts';
+import { OrderPlaced, OrderUpdated } from '../order.messages.ts';
 import { messageTable } from './message-table.ts';
 import { topologyFrom } from './topology.ts';
 
@@ -43,6 +43,21 @@ describe('the table of messages', () => {
       '| – | x.y (status: confirmed, rejected; region: europe) |',
     );
   });
+
+  it('says how often a message takes effect, where that is not once', () => {
+    const subscribesTo = [
+      { type: 'order.placed', kind: 'event' as const, delivery: 'at least once' as const },
+    ];
+    const counted = { service: 'x', group: 'x.count', subscribesTo, publishes: [] };
+    const watching = { service: 'y', group: 'y', subscribesTo: [], publishes: [] };
+    const topology = topologyFrom(
+      [counted, { ...watching, observes: ['order.updated'] }],
+      [OrderPlaced, OrderUpdated],
+    );
+    const table = messageTable([OrderPlaced, OrderUpdated], topology);
+    expect(table).toContain('| `order.events` | – | x.count (at least once) |');
+    expect(table).toContain('| `order.live` | – | y (at most once) |');
+  });
 });
 
 describe('a topology', () => {
@@ -54,6 +69,8 @@ describe('a topology', () => {
     expect(subscribed('order.placed', 'event')).not.toThrow();
     expect(subscribed('order.placed', 'command')).toThrow(/subscribes to order.placed as command/);
     expect(subscribed('order.vanished', 'event')).toThrow(TypeError);
+    const observing = () => topologyFrom([{ ...entry, observes: ['order.placed'] }], contracts);
+    expect(observing).toThrow(/no live message/);
     expect(() => topologyFrom([{ ...entry, publishes: ['order.vanished'] }], contracts)).toThrow(
       /no contract/,
     );

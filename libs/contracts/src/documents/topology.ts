@@ -13,8 +13,12 @@ const topologySchema = z.array(
         kind: z.enum(kinds),
         /** Only messages with one of these values in each named attribute. */
         filter: z.record(z.string(), z.array(z.string()).readonly()).optional(),
+        /** How often a message takes effect; default: effectively once, by the inbox. */
+        delivery: z.literal('at least once').optional(),
       }),
     ),
+    /** Live messages that each process of the service receives at most once, while it runs. */
+    observes: z.array(z.string()).optional(),
     publishes: z.array(z.string()),
   }),
 );
@@ -26,7 +30,7 @@ export type Topology = z.output<typeof topologySchema>;
 export function topologyFrom(json: unknown, contracts: readonly Contract[]): Topology {
   const topology = topologySchema.parse(json);
   const known = new Map(contracts.map((contract) => [contract.type, contract.kind]));
-  for (const { group, subscribesTo, publishes } of topology) {
+  for (const { group, subscribesTo, observes = [], publishes } of topology) {
     const mismatch = subscribesTo.find(({ type, kind }) => known.get(type) !== kind);
     if (mismatch) {
       const { type, kind } = mismatch;
@@ -36,6 +40,8 @@ export function topologyFrom(json: unknown, contracts: readonly Contract[]): Top
     }
     const unknown = publishes.find((type) => !known.has(type));
     if (unknown) throw new TypeError(`${group} says ${unknown}, which has no contract`);
+    const kept = observes.find((type) => known.get(type) !== 'live');
+    if (kept) throw new TypeError(`${group} observes ${kept}, which is no live message`);
   }
   return topology;
 }

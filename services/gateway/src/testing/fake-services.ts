@@ -82,7 +82,7 @@ export class FakeFeeds extends OrderFeeds {
 export class FakeLive {
   publish: (data: unknown) => void = () => {};
 
-  observe(_: string, listener: (envelope: Envelope) => void): () => void {
+  observe(_: unknown, listener: (envelope: Envelope) => void): () => void {
     this.publish = (data) => listener({ version: 1, data } as Envelope);
     return () => {};
   }

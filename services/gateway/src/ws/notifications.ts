@@ -28,7 +28,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
 
   onApplicationBootstrap(): void {
     if (!this.live) return;
-    this.stop = this.live.observe(`${NotificationCreated.type}.#`, (live) => this.send(live));
+    this.stop = this.live.observe(NotificationCreated, (live) => this.send(live));
   }
 
   onApplicationShutdown(): void {

@@ -18,7 +18,7 @@ beforeEach(() => {
   status = 'pending';
   reads = 0;
   gone = false;
-  const observe = (_: string, listener: (news: object) => void) => {
+  const observe = (_: unknown, listener: (news: object) => void) => {
     tell = (key, news = status) => listener({ key, data: { status: news } });
     return () => {};
   };

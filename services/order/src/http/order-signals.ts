@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { OrderUpdated } from '@waybill/contracts';
 import { Draining } from '@waybill/http';
 import type { Clock } from '@waybill/messaging';
 import { CLOCK } from '@waybill/messaging';
@@ -98,7 +99,7 @@ export class OrderSignals implements OnApplicationShutdown {
   private observe(): () => void {
     const forget = this.draining.onBegin(() => this.wakeAll());
     const stop = this.live.observe(
-      'order.updated.#',
+      OrderUpdated,
       ({ key, data }) => {
         for (const wake of [...(this.waiting.get(key) ?? [])]) wake(data as Told);
       },

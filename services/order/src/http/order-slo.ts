@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { timeOfId } from '@waybill/contracts';
+import { OrderUpdated, timeOfId } from '@waybill/contracts';
 import { Health, Slo } from '@waybill/observability';
 import { LiveUpdates } from '@waybill/service';
 
@@ -24,7 +24,7 @@ export class OrderSlo implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     this.health.add(...this.slo.checks());
-    this.stop = this.live.observe('order.updated.#', ({ key, data }) =>
+    this.stop = this.live.observe(OrderUpdated, ({ key, data }) =>
       this.see(key, data as { readonly status: string; readonly at: string }),
     );
   }

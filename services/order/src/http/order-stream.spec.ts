@@ -38,7 +38,7 @@ beforeEach(() => {
   warned = [];
   observers = 0;
   const live = {
-    observe: (_: string, listener: (it: { key: string }) => void, options: ObserveOptions) => {
+    observe: (_: unknown, listener: (it: { key: string }) => void, options: ObserveOptions) => {
       observers += 1;
       tell = (key) => listener({ key });
       gap = () => options.onGap?.();
