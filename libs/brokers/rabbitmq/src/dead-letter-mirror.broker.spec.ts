@@ -94,6 +94,15 @@ describe('a copy of a dead letter in RabbitMQ', () => {
     expect(found).toMatchObject({ properties: { messageId: second.id } });
   });
 
+  it('drops the oldest of more than ten thousand', async () => {
+    await opened(true);
+    for (let n = 1; n <= 10_003; n += 1)
+      foreigner.channel.sendToQueue(queue(0), Buffer.from(String(n)), { persistent: true });
+    await foreigner.channel.waitForConfirms();
+    await until(async () => (await foreigner.channel.checkQueue(queue(0))).messageCount === 10_000);
+    expect((await next(0)).content.toString()).toBe('4');
+  });
+
   it('is not made unless it is asked for', async () => {
     const broker = await opened(false);
     broker.deadLettered([letter()]);

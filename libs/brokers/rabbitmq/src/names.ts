@@ -1,4 +1,4 @@
-import { type Envelope, newId, type Priority, partitionOf } from '@waybill/message';
+import { type Envelope, kindOfChannel, newId, type Priority, partitionOf } from '@waybill/message';
 
 /** Partitions of groups that bind to the exchange of a channel itself; another number has an exchange of its own. */
 export const usualPartitions = 4;
@@ -7,8 +7,9 @@ export const usualPartitions = 4;
 export class Names {
   constructor(private readonly prefix: string) {}
 
-  /** Topic exchange of a channel, for groups with this number of partitions. */
+  /** Topic exchange of a channel, for groups with this number of partitions; fanout exchange of live updates, which no group receives. */
   exchange(channel: string, partitions: number = usualPartitions): string {
+    if (isLive(channel)) return `${this.prefix}${channel}.fanout`;
     return partitions === usualPartitions
       ? `${this.prefix}${channel}`
       : `${this.prefix}${channel}.by-${partitions}`;
@@ -105,6 +106,9 @@ export const partitionWord = (partition: number, priority: Priority): string =>
 /** The routing key of a message: its own words, then its partition. */
 export const routingKeyOf = (envelope: Envelope, partitions: number, priority: Priority): string =>
   `${envelope.routingKey}.${partitionWord(partitionOf(envelope.key, partitions), priority)}`;
+
+/** Whether a channel has live updates: each goes to all observers, and to nobody else. */
+export const isLive = (channel: string): boolean => kindOfChannel(channel) === 'live';
 
 /** False for channels whose messages must reach a group: an observer's queue would hide that they are unroutable. */
 export const mayBeObserved = (channel: string): boolean =>

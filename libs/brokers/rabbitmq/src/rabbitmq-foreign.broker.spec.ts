@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Scene } from '@waybill/messaging/testing';
+import { Double, type Scene } from '@waybill/messaging/testing';
 import type { Options } from 'amqplib';
 import { type Foreigner, RabbitMqUnderTest } from './testing/rabbitmq-under-test.ts';
 
@@ -99,6 +99,62 @@ describe('what a foreign client sends', () => {
     await scene.publishUntilConfirmed(scene.message('next'));
     await consumer.received(1);
     expect(consumer.partitions.size).toBe(1);
+  });
+
+  it('a live update reaches every queue at its channel, whatever that is bound by', async () => {
+    const live = { kind: 'live', channel: 'shop.live' } as const;
+    await scene.publishUntilConfirmed(scene.message('first', live));
+    const { queue: seen } = await foreigner.channel.assertQueue('', { exclusive: true });
+    await foreigner.channel.bindQueue(seen, `${under.namespace}.shop.live.fanout`, 'no.such.key');
+    await scene.publishUntilConfirmed(scene.message('second', live));
+    await scene.until(async () => (await foreigner.channel.checkQueue(seen)).messageCount === 1);
+    const group = { bindings: [{ channel: 'shop.live' }] };
+    await expect(scene.group('watchers', group)).rejects.toThrow('observe them');
+  });
+
+  it('nothing waits for an observer that is gone: its queue went with its connection', async () => {
+    const watching = await under.open();
+    await new Promise<void>((resolve) => {
+      watching.observe('order.#', () => undefined, { onGap: resolve });
+    });
+    let returned = false;
+    foreigner.channel.on('return', () => {
+      returned = true;
+    });
+    const isWatched = async (): Promise<boolean> => {
+      returned = false;
+      const exchange = `${under.namespace}.waybill.observed`;
+      foreigner.channel.publish(exchange, 'order.x.0', Buffer.from('{}'), { mandatory: true });
+      await foreigner.channel.waitForConfirms();
+      return !returned;
+    };
+    expect(await isWatched()).toBe(true);
+    under.proxyOf(watching).set({ refuse: true });
+    under.proxyOf(watching).cut();
+    await scene.until(async () => !(await isWatched()));
+  });
+
+  it('the queue of a request expires without responders, and that of one of them alike', async () => {
+    for (const name of [undefined, 'heron'])
+      await scene.requests.respond(Double, async () => 1, name);
+    const declaredWith = async (queue: string, expires: number): Promise<boolean> => {
+      const other = await under.foreigner();
+      other.channel.on('error', () => undefined);
+      const options = { durable: true, expires, arguments: { 'x-queue-type': 'classic' } };
+      const same = await other.channel.assertQueue(queue, options).then(
+        () => true,
+        () => false,
+      );
+      await other.close();
+      return same;
+    };
+    for (const queue of [Double.type, `${Double.type}/heron`]) {
+      const name = `${under.namespace}.waybill.requests.${queue}`;
+      expect([await declaredWith(name, 300_000), await declaredWith(name, 1)]).toEqual([
+        true,
+        false,
+      ]);
+    }
   });
 
   it('may read what a message is from its properties', async () => {

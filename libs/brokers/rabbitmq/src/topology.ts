@@ -3,7 +3,7 @@ import type { Options } from 'amqplib';
 import { type Bound, boundOf, queuesOf } from './bindings.ts';
 import { Declarer } from './declarer.ts';
 import type { Link } from './link.ts';
-import { mayBeObserved, type Names, usualPartitions } from './names.ts';
+import { isLive, mayBeObserved, type Names, usualPartitions } from './names.ts';
 import type { Settings } from './rabbitmq-options.ts';
 
 const differs = 406;
@@ -102,6 +102,8 @@ export class Topology {
     if (groups.length === 0) await this.link.open();
     for (const group of groups) {
       this.checkPartitions(group);
+      if (group.bindings.some(({ channel }) => isLive(channel)))
+        throw new TypeError(`group ${group.name} subscribes to live updates: observe them`);
       await this.queues(group, declarer);
       await this.bind(group, declarer);
       this.groups.set(group.name, group);
@@ -189,7 +191,7 @@ export class Topology {
   private async exchanges(channel: string, partitions: number, declarer: Declarer): Promise<void> {
     const name = this.names.exchange(channel, partitions);
     if (this.made.exchanges.has(name)) return;
-    await declarer.exchange(name, 'topic');
+    await declarer.exchange(name, isLive(channel) ? 'fanout' : 'topic');
     if (partitions === usualPartitions && mayBeObserved(channel)) {
       await this.exchange(this.names.observed, 'topic', declarer);
       await declarer.bindExchange(this.names.observed, name, '#');

@@ -9,7 +9,7 @@ export {
   resultOf,
 } from './conformance/capabilities.ts';
 export { Probe } from './conformance/probe.ts';
-export { type BrokerUnderTest, type Draft, Scene, Sent } from './conformance/scene.ts';
+export { type BrokerUnderTest, Double, type Draft, Scene, Sent } from './conformance/scene.ts';
 export { ConsumerBench, type TestDelivery } from './consumer-bench.ts';
 export { FaultProxy, type FaultProxyOptions, type LineFaults } from './fault-proxy.ts';
 export { HandClock } from './hand-clock.ts';

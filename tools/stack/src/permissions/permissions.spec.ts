@@ -62,7 +62,9 @@ it('lets a service of RabbitMQ read its own queues, write to its channels, and c
   const own = 'waybill.own.responder.01a1ff2f-3b01-72c0-aa45-11bd1567b340';
   expect(may(configure, ['payment.0', 'order.replies', 'payment.events', own])).toEqual([own]);
   const ofOrder = permissionOf(order);
-  expect(may(ofOrder.configure, ['order.live', 'order.events'])).toEqual(['order.live']);
+  expect(may(ofOrder.configure, ['order.live.fanout', 'order.events'])).toEqual([
+    'order.live.fanout',
+  ]);
   const answered = ['shipping.quote-parcel', 'shipping.quote-parcel/heron'];
   const requests = [...answered, 'inventory.find-products', 'shipping.quote-parcel.x'];
   const ofShipping = permissionOf(rightsOf('shipping', declaredTopology()));

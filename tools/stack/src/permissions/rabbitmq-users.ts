@@ -92,15 +92,16 @@ export function permissionOf({
   live,
   answers,
 }: Rights): RabbitmqPermission {
-  const exchanges = publishes.length > 0 ? `(?:${escaped(publishes)})(?:\\.by-\\d+)?` : '';
+  const exchanges =
+    publishes.length > 0 ? `(?:${escaped(publishes)})(?:\\.by-\\d+|\\.fanout)?` : '';
   const queues =
     groups.length > 0
       ? `(?:${escaped(groups)})\\.(?:\\d+(?:\\.(?:critical|urgent|low))?|dead|partitions)`
       : '';
   const answered =
     answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})(?:/[^/]+)?` : '';
-  const made = unsubscribed.length > 0 ? `(?:${escaped(unsubscribed)})` : '';
-  const shown = live.length > 0 ? `(?:${escaped(live)})` : '';
+  const made = unsubscribed.length > 0 ? `(?:${escaped(unsubscribed)})(?:\\.fanout)?` : '';
+  const shown = live.length > 0 ? `(?:${escaped(live)})\\.fanout` : '';
   const delays = 'waybill\\.delay\\..*';
   const shared = 'waybill\\.(?:members|requests|observed)';
   return {
