@@ -16,5 +16,6 @@ export {
   type WorkPriority,
   workPriorities,
 } from './priority-queue.ts';
+export { RedisListQueue } from './redis/redis-list-queue.ts';
 export { RedisQueues, type RedisQueuesOptions } from './redis/redis-queues.ts';
 export { type ConnectionUse, WorkQueues } from './work-queues.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { OwnRedis, until } from '@waybill/redis/testing';
+import { Redis } from 'ioredis';
 import { queueTests } from '../testing/queue.tests.ts';
 import { RedisQueues } from './redis-queues.ts';
 
@@ -45,6 +46,22 @@ it('more calls than connections take turns, and the gauges say how many are in u
   expect(queues.connections).toEqual({ limit: 2, open: 2, active: 2 });
   await Promise.all(waiting);
   expect(queues.connections).toEqual({ limit: 2, open: 2, active: 0 });
+});
+
+it('many entries are added by one pipeline, not one by one', async () => {
+  const redis = await OwnRedis.start();
+  endings.push(() => redis.kill());
+  const queues = await queuesAt(redis.url, 'test');
+  endings.push(() => queues.close());
+  const raw = new Redis(redis.url);
+  endings.push(async () => raw.disconnect());
+  const reads = async () =>
+    Number(/total_reads_processed:(\d+)/.exec(await raw.info('stats'))?.[1] ?? Number.NaN);
+  const before = await reads();
+  const ids = Array.from({ length: 1_200 }, (_, n) => `${n}`);
+  await queues.priority('mail').add(ids.map((id) => ({ id, priority: 'normal' })));
+  expect((await reads()) - before).toBeLessThan(100);
+  expect(await queues.priority('mail').peek(2_000)).toEqual(ids);
 });
 
 it('while Redis is away calls fail at once, and a wiped one begins anew', async () => {

@@ -96,7 +96,7 @@ export class CatalogueRepository {
   /** One product; its catalogue entry may come from the cache, but the available units are current. */
   async find(sku: string): Promise<Found | undefined> {
     const [entry, available] = await Promise.all([
-      this.cache.read(sku, () => this.entry(sku)),
+      this.cache.read(sku, (each) => this.entry(each)),
       this.availableOf([sku]),
     ]);
     if (!entry) return undefined;

@@ -13,13 +13,13 @@ export interface CatalogueEntry {
   readonly revision: number;
 }
 
+/** Reads an entry from the database. */
+export type Load = (sku: string) => Promise<CatalogueEntry | undefined>;
+
 /** Caches catalogue entries for a few seconds, if a cache is configured. */
 export abstract class ProductCache {
   /** The cached entry, else the result of `load`, which is then cached. Fails only if `load` does. */
-  abstract read(
-    sku: string,
-    load: () => Promise<CatalogueEntry | undefined>,
-  ): Promise<CatalogueEntry | undefined>;
+  abstract read(sku: string, load: Load): Promise<CatalogueEntry | undefined>;
 
   /** Call it once a change is committed: later reads return the new entry. Never fails. */
   abstract forget(sku: string): Promise<void>;
@@ -27,8 +27,8 @@ export abstract class ProductCache {
 
 /** Caches nothing. */
 export class NoProductCache extends ProductCache {
-  read(_: string, load: () => Promise<CatalogueEntry | undefined>) {
-    return load();
+  read(sku: string, load: Load) {
+    return load(sku);
   }
 
   async forget(): Promise<void> {}
