@@ -32,9 +32,20 @@ it.each([
   ['WEBHOOK_TIMEOUT', '61s'],
   ['WEBHOOK_TIMEOUT', 'soon'],
   ['WEBHOOK_DISABLE_AFTER', '5'],
+  ['SYNTHETIC_ORDER_EVERY', '29s'],
+  ['SYNTHETIC_ORDER_EVERY', '61m'],
 ])('%s is not %s', (name, value) => {
   const { error } = notificationConfig.safeParse({ [name]: value });
   expect(error?.issues.map(({ path }) => path)).toEqual([[name]]);
+});
+
+it('synthetic orders need a customer and a product', () => {
+  const { error } = notificationConfig.safeParse({ SYNTHETIC_ORDER_URL: 'http://127.0.0.1:8080' });
+  expect(error?.issues.map(({ path }) => path[0])).toEqual([
+    'SYNTHETIC_ORDER_EMAIL',
+    'SYNTHETIC_ORDER_PASSWORD',
+    'SYNTHETIC_ORDER_SKU',
+  ]);
 });
 
 describe('the webhook for alerts', () => {

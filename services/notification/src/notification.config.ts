@@ -84,6 +84,21 @@ export const notificationConfig = z
       .refine((ms) => ms >= 1_000 && ms <= 300_000, 'is from a second to five minutes'),
     /** An alert that nobody has acknowledged is sent again after this time. */
     ALERT_REPEAT: timeSpan.prefault('4h').refine((ms) => ms >= 60_000, 'is a minute at least'),
+    /** Where synthetic orders are placed: the public URL of the shop. Without it there are none. */
+    SYNTHETIC_ORDER_URL: z
+      .url({ protocol: /^https?$/ })
+      .max(500)
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
+    SYNTHETIC_ORDER_EVERY: timeSpan
+      .prefault('1m')
+      .refine((ms) => ms >= 30_000 && ms <= 3_600_000, 'is from 30 seconds to an hour'),
+    /** Whose orders they are, and of what; a customer and a product for nothing else. */
+    SYNTHETIC_ORDER_EMAIL: z.email().max(320).optional(),
+    SYNTHETIC_ORDER_PASSWORD: secret().optional(),
+    SYNTHETIC_ORDER_SKU: z.string().min(1).max(64).optional(),
+    /** By default one that everything is done for and undone again: it is rejected by the capture. */
+    SYNTHETIC_ORDER_CARD: z.string().min(1).max(100).default('tok_capture_fails'),
     NODE_ENV: z.string().optional(),
     WAYBILL_DEPLOYED: z.string().optional(),
     /** Webhooks may be sent to this machine itself, also without TLS; default: unless the system is deployed, which refuses it. */
@@ -104,6 +119,17 @@ export const notificationConfig = z
     const message = 'is not possible in a deployed system';
     context.addIssue({ code: 'custom', path: ['WEBHOOK_LOOPBACK_ALLOWED'], message });
   })
+  .superRefine((env, { addIssue }) => {
+    if (env.SYNTHETIC_ORDER_URL === undefined) return;
+    const needed = [
+      'SYNTHETIC_ORDER_EMAIL',
+      'SYNTHETIC_ORDER_PASSWORD',
+      'SYNTHETIC_ORDER_SKU',
+    ] as const;
+    const message = 'is needed with SYNTHETIC_ORDER_URL';
+    for (const name of needed)
+      if (env[name] === undefined) addIssue({ code: 'custom', path: [name], message });
+  })
   .transform((env, context) => ({
     deliveryRetention: env.DELIVERY_RETENTION,
     smtpUrl: env.SMTP_URL ?? null,
@@ -118,6 +144,19 @@ export const notificationConfig = z
       runbooks: env.ALERT_RUNBOOKS ?? '',
       every: env.ALERT_EVERY,
       repeatAfter: env.ALERT_REPEAT,
+    },
+    synthetic: {
+      every: env.SYNTHETIC_ORDER_EVERY,
+      shop:
+        env.SYNTHETIC_ORDER_URL === undefined
+          ? null
+          : {
+              url: env.SYNTHETIC_ORDER_URL,
+              email: env.SYNTHETIC_ORDER_EMAIL ?? '',
+              password: env.SYNTHETIC_ORDER_PASSWORD ?? '',
+              sku: env.SYNTHETIC_ORDER_SKU ?? '',
+              card: env.SYNTHETIC_ORDER_CARD,
+            },
     },
     webhooks: {
       loopbackAllowed: env.WEBHOOK_LOOPBACK_ALLOWED ?? !isDeployed(deployment(env)),

@@ -16,6 +16,7 @@ import {
 } from '@waybill/service';
 import { WorkModule } from '@waybill/work-queue';
 import { AlertChannels } from './clients/alert-channels.ts';
+import { ShopClient } from './clients/shop.client.ts';
 import { SmtpClient } from './clients/smtp.client.ts';
 import { Mailer } from './domain/mailer.ts';
 import { AlertObservationsController } from './http/alert-observations.controller.ts';
@@ -40,6 +41,7 @@ import { EmailSender } from './messages/email.sender.ts';
 import { EmailWorker } from './messages/email.worker.ts';
 import { PreferencesConsumer } from './messages/preferences.consumer.ts';
 import { Resends } from './messages/resends.ts';
+import { SyntheticOrderWatch } from './messages/synthetic-order.watch.ts';
 import { WebhookConsumer } from './messages/webhook.consumer.ts';
 import { WebhookMetrics } from './messages/webhook.metrics.ts';
 import { WebhookSender } from './messages/webhook.sender.ts';
@@ -116,6 +118,8 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
     AlertRepository,
     AlertWatch,
     AlertWorker,
+    ShopClient,
+    SyntheticOrderWatch,
     EmailConsumer,
     EmailWorker,
     EmailMetrics,

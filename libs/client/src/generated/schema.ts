@@ -2332,7 +2332,7 @@ export interface components {
             notifiedAt: string | null;
             resolvedAt: string | null;
             /** @enum {string} */
-            rule: "channel-depth" | "channel-lag" | "error-rate" | "slow-messages" | "dead-letters" | "stuck-saga" | "outbox-age" | "open-breaker" | "broken-invariant" | "slow-orders" | "unanswered-orders" | "service-away" | "unhealthy-check" | "no-observations";
+            rule: "channel-depth" | "channel-lag" | "error-rate" | "slow-messages" | "dead-letters" | "stuck-saga" | "outbox-age" | "open-breaker" | "broken-invariant" | "slow-orders" | "unanswered-orders" | "synthetic-order" | "service-away" | "unhealthy-check" | "no-observations";
             /** @description What to do: a path in the repository, or a URL */
             runbook: string;
             service: string;
@@ -2593,7 +2593,7 @@ export interface components {
              * @description null: every rule
              * @default null
              */
-            rule: ("channel-depth" | "channel-lag" | "error-rate" | "slow-messages" | "dead-letters" | "stuck-saga" | "outbox-age" | "open-breaker" | "broken-invariant" | "slow-orders" | "unanswered-orders" | "service-away" | "unhealthy-check" | "no-observations") | null;
+            rule: ("channel-depth" | "channel-lag" | "error-rate" | "slow-messages" | "dead-letters" | "stuck-saga" | "outbox-age" | "open-breaker" | "broken-invariant" | "slow-orders" | "unanswered-orders" | "synthetic-order" | "service-away" | "unhealthy-check" | "no-observations") | null;
             /**
              * @description null: every service
              * @default null

@@ -92,6 +92,13 @@ export const alertRules: readonly AlertRule[] = [
     summary: 'Orders are not accepted: the error budget is used up too fast',
   },
   {
+    name: 'synthetic-order',
+    checks: /^synthetic-order$/,
+    from: 'degraded',
+    severity: 'page',
+    summary: 'Synthetic orders fail, so customers may not be able to buy',
+  },
+  {
     name: 'service-away',
     checks: /^reachable$/,
     from: 'degraded',
