@@ -100,6 +100,63 @@ export function faultTests(target: () => Target): void {
     }
   });
 
+  /** Ten orders of one product: each is paid once, and exactly what they hold is sold. */
+  const tenAreRight = async (ops: Client): Promise<void> => {
+    const ada = await target().as('ada');
+    const sku = await target().product(100);
+    const lines = [{ sku, quantity: 1 }];
+    const orders = await Promise.all(Array.from({ length: 10 }, () => ada.buy({ lines })));
+    for (const { id, status, total } of orders) {
+      expect(status).toBe('confirmed');
+      await settledSagaOf(ops, id);
+      const { captured, sum, twice } = await moneyOf(ops, id);
+      expect({ captured, sum, twice }).toEqual({ captured: total.amount, sum: 0, twice: [] });
+    }
+    const { sold, reserved } = await stockOf(ops, sku);
+    expect([sold, reserved]).toEqual([10, 0]);
+  };
+
+  const withEffect = async (ops: Client, effect: FaultView['effect']) =>
+    (await ops.all('/api/v1/faults', {})).filter((fault) => fault.effect === effect);
+
+  withFaults('deliver messages twice, and each has its effect once', async (ops) => {
+    for (const { name } of await withEffect(ops, 'duplicate'))
+      await inForce(ops, name, { share: 0.5, latencyMs: 20 });
+    await tenAreRight(ops);
+  });
+
+  withFaults('let messages of other keys overtake, and orders are right', async (ops) => {
+    for (const { name } of await withEffect(ops, 'reorder'))
+      await inForce(ops, name, { share: 0.5, latencyMs: 200 });
+    await tenAreRight(ops);
+  });
+
+  withFaults(
+    'keep a service from its brokers; its orders wait, and go on after it',
+    async (ops) => {
+      const ada = await target().as('ada');
+      const outages = (await withEffect(ops, 'outage')).filter(
+        ({ service }) => service === 'payment',
+      );
+      expect(outages).not.toEqual([]);
+      for (const { name } of outages) await inForce(ops, name, { share: 0, latencyMs: 60_000 });
+      // Another replica of the payment service takes it over within a second.
+      const waiting = await eventually('an order waits', async () => {
+        const { body: placed } = await ada.placeOrder();
+        const { body } = await ada.get<Schemas['Order']>(`/api/v1/orders/${placed.id}?wait=1s`);
+        return body.status === 'pending' && placed;
+      });
+      await ops.send('DELETE', '/api/v1/faults');
+      expect((await ada.settled(waiting.id)).status).toBe('confirmed');
+      const { captured, twice } = await moneyOf(ops, waiting.id);
+      expect([captured, twice]).toEqual([waiting.total.amount, []]);
+      const [outage] = outages;
+      if (!outage) return;
+      const { status, body } = await set(ops, outage.name, { share: 0.5, latencyMs: 1_000 });
+      expect([status, body.errors?.map(({ path }) => path)]).toEqual([400, ['/share']]);
+    },
+  );
+
   withFaults('undo an order with should_fail in its note, and no other', async (ops) => {
     const ada = await target().as('ada');
     const sku = await target().product(100);

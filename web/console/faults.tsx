@@ -45,10 +45,19 @@ async function clear(): Promise<void> {
 
 const isOn = ({ share, latencyMs }: Fault): boolean => share > 0 || latencyMs > 0;
 
-const inWords = ({ share, latencyMs }: Fault): string =>
+/** What a share of the calls or messages meets, and what the time is of. */
+const words: Readonly<Record<Fault['effect'], { readonly share: string; readonly time: string }>> =
+  {
+    failure: { share: 'fail', time: 'late' },
+    duplicate: { share: 'arrive twice', time: 'later' },
+    reorder: { share: 'are overtaken', time: 'long' },
+    outage: { share: '', time: 'without it' },
+  };
+
+const inWords = ({ effect, share, latencyMs }: Fault): string =>
   [
-    ...(share > 0 ? [`${percent(share)} fail`] : []),
-    ...(latencyMs > 0 ? [`${duration(latencyMs)} late`] : []),
+    ...(share > 0 ? [`${percent(share)} ${words[effect].share}`] : []),
+    ...(latencyMs > 0 ? [`${duration(latencyMs)} ${words[effect].time}`] : []),
   ].join(', ');
 
 /** What goes wrong on purpose, and one button against all of it. */
@@ -112,28 +121,41 @@ function FaultTable({ of, faults: some }: { of: string; faults: readonly Fault[]
   );
 }
 
-function Change({ fault: { name, about, share, latencyMs } }: { fault: Fault }): JSX.Element {
+const consequence: Readonly<Record<Fault['effect'], string>> = {
+  failure:
+    'Nothing is lost: what fails is tried again, and becomes a dead letter after its last attempt.',
+  duplicate: 'The second one has no effect: its id is known.',
+  reorder: 'Only messages of other keys overtake. Those of one key stay in order.',
+  outage:
+    'Messages wait in the outbox and at the broker. It ends by itself, or when it is switched off.',
+};
+
+function Change({ fault }: { fault: Fault }): JSX.Element {
+  const { name, about, effect, share, latencyMs } = fault;
+  const isOutage = effect === 'outage';
   return (
     <Action
       label="Set"
       question={`Set the fault ${name}?`}
-      effect={`It concerns ${about}. Nothing is lost: what fails is tried again, and becomes a dead letter after its last attempt.`}
+      effect={`It concerns ${about}. ${consequence[effect]}`}
       done={`The fault ${name} is set.`}
       run={(form) => set(name, Number(form.get('share')) / 100, Number(form.get('latency')))}
     >
+      {!isOutage && (
+        <label>
+          Percent that {words[effect].share}
+          <input
+            name="share"
+            type="number"
+            min={0}
+            max={100}
+            defaultValue={String(Math.round(share * 100))}
+            required
+          />
+        </label>
+      )}
       <label>
-        Percent that fail
-        <input
-          name="share"
-          type="number"
-          min={0}
-          max={100}
-          defaultValue={String(Math.round(share * 100))}
-          required
-        />
-      </label>
-      <label>
-        Milliseconds late
+        Milliseconds {words[effect].time}
         <input
           name="latency"
           type="number"

@@ -29,6 +29,7 @@ export const carriedKinds = Object.keys(neededGuarantees) as readonly CarriedKin
 export class Brokers {
   readonly #routes: ReadonlyMap<CarriedKind, Broker>;
   readonly #all: readonly Broker[];
+  readonly #given: RequestBroker | null;
   /** The broker for requests; null if this process has none. */
   readonly requests: RequestBroker | null;
   /** The broker for confidential requests, which has no server; null if this process has none. */
@@ -37,11 +38,21 @@ export class Brokers {
   /** `requests`: a broker without a server, for requests that the broker of commands does not carry or must not. */
   constructor(routes: ReadonlyMap<CarriedKind, Broker>, requests: RequestBroker | null = null) {
     this.#routes = routes;
+    this.#given = requests;
     this.#all = [...new Set(routes.values())];
     const commands = routes.get('command');
     const ofCommands = commands && carriesRequests(commands) ? commands : null;
     this.requests = ofCommands ?? requests;
     this.direct = ofCommands && !ofCommands.state ? ofCommands : requests;
+  }
+
+  /** The same routes over what `wrap` makes of each broker. Requests that need no server stay as they are. */
+  map(wrap: (broker: Broker) => Broker): Brokers {
+    const wrapped = new Map(this.#all.map((broker) => [broker, wrap(broker)]));
+    const routes = [...this.#routes].map(
+      ([kind, broker]) => [kind, wrapped.get(broker) ?? broker] as const,
+    );
+    return new Brokers(new Map(routes), this.#given);
   }
 
   /** The broker of a request; null if this process has none that may carry it. */

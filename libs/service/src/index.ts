@@ -44,7 +44,7 @@ export { timeSpan } from './config/time-span.ts';
 export { type TlsConfig, tlsConfig } from './config/tls.config.ts';
 export { tracingConfig } from './config/tracing.config.ts';
 export { type FaultAccess, type FaultReport, longestLatency } from './faults/fault-access.ts';
-export { type FaultPoint, FaultPoints } from './faults/fault-points.ts';
+export { type FaultPoint, FaultPoints, faultEffects } from './faults/fault-points.ts';
 export { FaultyResilience } from './faults/faulty-resilience.ts';
 export { SystemFaults } from './faults/system-faults.ts';
 export { GRPC_TRANSPORT } from './grpc/service-grpc.ts';

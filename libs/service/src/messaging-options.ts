@@ -4,6 +4,7 @@ import type { ChannelCounts, Log, Tracing } from '@waybill/observability';
 import type { DataSource } from 'typeorm';
 import type { PausedChannels } from './channels/paused-channels.ts';
 import type { FaultPoints } from './faults/fault-points.ts';
+import { faultyBrokers } from './faults/faulty-broker.ts';
 import type { OutgoingRequests } from './grpc/service-grpc.ts';
 import type { Host } from './host.ts';
 import type { ServiceOptions } from './service-options.ts';
@@ -27,7 +28,7 @@ export function messagingOptions(
   const { name: service, lacks, seed } = options;
   return {
     service,
-    brokers: host.brokers,
+    brokers: faultyBrokers(host.brokers, faultPoints, { service, clock }),
     // The code that made the brokers closes them, because services of one process share them.
     closeBrokers: false,
     clock,

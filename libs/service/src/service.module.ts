@@ -24,6 +24,7 @@ import {
   type Clock,
   MESSAGING_OPTIONS,
   Messaging,
+  type MessagingOptions,
   systemClock,
 } from '@waybill/messaging';
 import {
@@ -198,7 +199,11 @@ const messages: Provider[] = [
     [SERVICE_OPTIONS, HOST, ServiceSettings, CLOCK, LOGGER, SparseWarnings, Tracing],
     persistenceOptions,
   ),
-  made(LiveUpdates, [HOST], ({ brokers }: Host) => new LiveUpdates(brokers)),
+  made(
+    LiveUpdates,
+    [MESSAGING_OPTIONS],
+    ({ brokers }: MessagingOptions) => new LiveUpdates(brokers),
+  ),
   made(
     EventStreams,
     [CLOCK, ServiceSettings, Draining],

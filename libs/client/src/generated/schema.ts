@@ -1171,8 +1171,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Let a share of the calls fail, or take longer
-         * @description Every replica of the service takes it over within a second. A share and a latency of 0 switch it off.
+         * Let calls fail or take longer, messages arrive twice or be overtaken, or a broker be away
+         * @description Every replica of the service takes it over within a second. A share and a latency of 0 switch it off. An outage has only a latency, after which it is over.
          */
         put: operations["Faults_set"];
         post?: never;
@@ -2889,13 +2889,18 @@ export interface components {
         };
         Fault: {
             about: string;
-            /** @description How much longer each call takes, in milliseconds */
+            /**
+             * @description What goes wrong while it is set
+             * @enum {string}
+             */
+            effect: "failure" | "duplicate" | "reorder" | "outage";
+            /** @description How much longer each call takes, how much later the second message comes, how long a message is overtaken, or how long an outage lasts; in milliseconds */
             latencyMs: number;
             name: string;
             service: string;
             setAt: string | null;
             setBy: string | null;
-            /** @description The share of calls that fail */
+            /** @description The share of calls that fail, or of messages that arrive twice or are overtaken */
             share: number;
         };
         FaultPage: {
@@ -10222,12 +10227,12 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description How much longer each call takes, in milliseconds
+                     * @description How much longer each call takes, how much later the second message comes, how long a message is overtaken, or how long an outage lasts; in milliseconds
                      * @default 0
                      */
                     latencyMs?: number;
                     /**
-                     * @description The share of calls that fail
+                     * @description The share of calls that fail, or of messages that arrive twice or are overtaken
                      * @default 0
                      */
                     share?: number;

@@ -1,4 +1,4 @@
-import type { Fault } from './fault-points.ts';
+import type { Fault, FaultEffect } from './fault-points.ts';
 
 /** A point where operators can inject a fault, with the one that is set; without one, share and latency are 0. */
 export interface FaultReport extends Fault {
@@ -6,6 +6,7 @@ export interface FaultReport extends Fault {
   readonly service: string;
   /** What fails or is late. */
   readonly about: string;
+  readonly effect: FaultEffect;
   readonly setBy: string | null;
   readonly setAt: string | null;
 }

@@ -10,6 +10,13 @@ export interface Fault {
 
 export const noFault: Fault = { share: 0, latencyMs: 0 };
 
+/**
+ * What a fault does. `failure`: calls fail, and take longer. `duplicate` and `reorder`: messages are delivered twice, or overtaken.
+ * `outage`: a server is out of reach for the latency, and then the fault is over.
+ */
+export const faultEffects = ['failure', 'duplicate', 'reorder', 'outage'] as const;
+export type FaultEffect = (typeof faultEffects)[number];
+
 /** A failure on purpose. It counts like a failure of the handler or the dependency itself. */
 export class InjectedFault extends Error {
   readonly code = 'injected_fault';
@@ -28,12 +35,14 @@ export class FaultPoint {
   private current = noFault;
   private calls = 0;
   private readonly waiting = new Set<() => void>();
+  private readonly listeners = new Set<() => void>();
+  private end: NodeJS.Timeout | undefined;
 
   constructor(
     readonly name: string,
     /** One sentence for operators: what fails or is late. */
     readonly about: string,
-    private readonly changed: () => void,
+    readonly effect: FaultEffect,
   ) {}
 
   get fault(): Fault {
@@ -44,12 +53,21 @@ export class FaultPoint {
     return this.current !== noFault;
   }
 
-  /** Replaces the fault. Calls that are held by an earlier latency continue at once. */
-  set(fault: Fault): void {
-    this.current = fault.share === 0 && fault.latencyMs === 0 ? noFault : fault;
+  /** Replaces the fault. Calls that are held by an earlier latency continue at once. An outage ends after `left` milliseconds. */
+  set(fault: Fault, left = fault.latencyMs): void {
+    const isOutage = this.effect === 'outage';
+    const isOff = fault.latencyMs === 0 && (isOutage || fault.share === 0);
+    this.current = isOff ? noFault : fault;
     this.calls = 0;
-    this.changed();
-    for (const resume of [...this.waiting]) resume();
+    clearTimeout(this.end);
+    if (isOutage && !isOff) this.end = setTimeout(() => this.set(noFault), left).unref();
+    for (const tell of [...this.listeners, ...this.waiting]) tell();
+  }
+
+  /** Calls the listener after each change, until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   /** Whether the next call fails. The failures are spread evenly: with a share of 0.25, every fourth call fails. */
@@ -87,11 +105,16 @@ export class FaultPoints implements InjectedFaults {
   private readonly byName = new Map<string, FaultPoint>();
   isAnyOn = false;
 
-  /** The point of that name, which is made if it does not exist. */
-  point(name: string, about: string): FaultPoint {
+  /** The point of that name, which is made if it does not exist; default effect: `failure`. */
+  point(
+    name: string,
+    about: string,
+    { effect = 'failure' }: { readonly effect?: FaultEffect } = {},
+  ): FaultPoint {
     const known = this.byName.get(name);
     if (known) return known;
-    const made = new FaultPoint(name, about, () => {
+    const made = new FaultPoint(name, about, effect);
+    made.onChange(() => {
       this.isAnyOn = this.all().some(({ isOn }) => isOn);
     });
     this.byName.set(name, made);

@@ -19,3 +19,11 @@ export const unknownFault = (
     `there is no fault ${name.slice(0, 60)}; the faults are ${names.join(', ')}`,
   );
 };
+
+/** An outage lasts for its latency, and concerns all calls. */
+export const outageHasNoShare = (): Problem => {
+  const message = 'is 0 for an outage, which has only a latencyMs';
+  return new Problem(400, 'invalid_request', `share ${message}`, {
+    errors: [{ path: '/share', message }],
+  });
+};

@@ -48,6 +48,7 @@ it('lists every point, and what is set', async () => {
     name: 'payment',
     service: 'payment',
     about: 'the handlers of consumer group payment',
+    effect: 'failure',
     ...half,
     setBy: 'ops',
     setAt: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -89,6 +90,21 @@ it('is off with a share and a latency of 0, and after a clear', async () => {
   await faults.set('payment-provider', half, 'ops');
   await faults.clear('ops');
   expect(points?.all().filter(({ isOn }) => isOn)).toEqual([]);
+});
+
+it('ends an outage when its latency is over, by the clock of the database, and reports it as off', async () => {
+  const [here, later] = [replica(), replica()];
+  for (const { points } of [here, later])
+    points?.point('payment-rabbitmq-outage', '', { effect: 'outage' });
+  const name = 'payment-rabbitmq-outage';
+  const outage = { share: 0, latencyMs: 60_000 };
+  expect(await here.faults.set(name, outage, 'ops')).toMatchObject({ ...outage, setBy: 'ops' });
+  expect(here.points?.isOn(name)).toBe(true);
+  await database.pool.query(`update injected_fault set set_at = set_at - interval '59.9 s'`);
+  await later.faults.list();
+  await eventually(() => later.points?.isOn(name) === false);
+  const listed = (await later.faults.list()).find((each) => each.name === name);
+  expect(listed).toMatchObject({ latencyMs: 0, setBy: null });
 });
 
 it('tells the log who has set and cleared it', async () => {

@@ -26,6 +26,8 @@ interface FaultRow {
   readonly latency_ms: number;
   readonly set_by: string;
   readonly set_at: Date;
+  /** Milliseconds since it was set, by the clock that set it. */
+  readonly age: number;
 }
 
 const lookEvery = 1_000;
@@ -66,6 +68,8 @@ export class ServiceFaults
     const pool = this.options.pool();
     if (isOff) await pool.query('delete from injected_fault where name = $1', [name]);
     else await pool.query(upsert, [name, share, latencyMs, by]);
+    // An outage that is set again lasts from now on.
+    if (point.effect === 'outage') point.set(noFault);
     const rows = await this.read();
     this.options.log.warn({ fault: name, share, latencyMs, by }, 'an operator has set a fault');
     return this.report(point, rows.get(name));
@@ -88,25 +92,31 @@ export class ServiceFaults
   /** Reads what is stored, and applies it here. */
   private async read(): Promise<ReadonlyMap<string, FaultRow>> {
     const known = this.known();
-    const { rows } = await this.options
-      .pool()
-      .query<FaultRow>('select name, share, latency_ms, set_by, set_at from injected_fault');
+    const { rows } = await this.options.pool().query<FaultRow>(stored);
     const byName = new Map(rows.map((row) => [row.name, row]));
-    for (const point of known) apply(point, byName.get(point.name));
+    for (const point of known) {
+      const row = byName.get(point.name);
+      if (row && point.effect === 'outage' && row.age >= row.latency_ms) byName.delete(point.name);
+      apply(point, byName.get(point.name));
+    }
     return byName;
   }
 
-  private report({ name, about }: FaultPoint, row: FaultRow | undefined): FaultReport {
+  private report({ name, about, effect }: FaultPoint, row: FaultRow | undefined): FaultReport {
     return {
       name,
       service: this.options.service,
       about,
+      effect,
       ...faultOf(row),
       setBy: row?.set_by ?? null,
       setAt: row ? momentText(row.set_at) : null,
     };
   }
 }
+
+const stored = `select name, share, latency_ms, set_by, set_at,
+  (extract(epoch from clock_timestamp() - set_at) * 1000)::float8 as age from injected_fault`;
 
 const upsert = `insert into injected_fault (name, share, latency_ms, set_by) values ($1, $2, $3, $4)
   on conflict (name) do update set share = excluded.share, latency_ms = excluded.latency_ms,
@@ -119,5 +129,5 @@ const faultOf = (row: FaultRow | undefined): Fault =>
 function apply(point: FaultPoint, row: FaultRow | undefined): void {
   const { share, latencyMs } = faultOf(row);
   if (point.fault.share !== share || point.fault.latencyMs !== latencyMs)
-    point.set({ share, latencyMs });
+    point.set({ share, latencyMs }, row && latencyMs - row.age);
 }

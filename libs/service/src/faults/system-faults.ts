@@ -2,7 +2,7 @@ import { Problem } from '@waybill/http';
 import { type Answers, merge } from '../ops/merge.ts';
 import type { Operations } from '../ops/operations.ts';
 import type { Merged } from '../ops/system-operations.ts';
-import { unknownFault } from './fault.problems.ts';
+import { outageHasNoShare, unknownFault } from './fault.problems.ts';
 import type { FaultReport } from './fault-access.ts';
 import type { Fault } from './fault-points.ts';
 
@@ -19,6 +19,7 @@ export class SystemFaults {
     const { items, missing } = await this.list();
     const found = items.find((each) => each.name === name);
     const owner = this.services.find(({ service }) => service === found?.service);
+    if (found?.effect === 'outage' && fault.share > 0) throw outageHasNoShare();
     if (owner) return owner.faults.set(name, fault, by);
     if (missing.length === 0) throw unknownFault(name, items);
     throw unavailable(missing);

@@ -1,13 +1,14 @@
 import { faultsNotAllowed, unknownFault } from '../faults/fault.problems.ts';
 import type { FaultAccess, FaultReport } from '../faults/fault-access.ts';
-import { type Fault, noFault } from '../faults/fault-points.ts';
+import { type Fault, type FaultEffect, noFault } from '../faults/fault-points.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 
-/** The faults of a service in memory, of one group with its name. `allowed` and `away` are set by the test. */
+/** The faults of a service in memory, of one group with its name. `allowed`, `away` and `effect` are set by the test. */
 export class FakeFaults implements FaultAccess {
   allowed = true;
   away = false;
+  effect: FaultEffect = 'failure';
   private fault: Fault = noFault;
   private by: string | null = null;
 
@@ -36,6 +37,7 @@ export class FakeFaults implements FaultAccess {
     if (!this.allowed) throw faultsNotAllowed();
     const { service, fault, by } = this;
     const about = `the handlers of ${service}`;
-    return { name: service, service, about, ...fault, setBy: by, setAt: by === null ? null : at };
+    const setAt = by === null ? null : at;
+    return { name: service, service, about, effect: this.effect, ...fault, setBy: by, setAt };
   }
 }

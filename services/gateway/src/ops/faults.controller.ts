@@ -24,9 +24,10 @@ export class FaultsController {
 
   @Put(':name')
   @ApiOperation({
-    summary: 'Let a share of the calls fail, or take longer',
+    summary:
+      'Let calls fail or take longer, messages arrive twice or be overtaken, or a broker be away',
     description:
-      'Every replica of the service takes it over within a second. A share and a latency of 0 switch it off.',
+      'Every replica of the service takes it over within a second. A share and a latency of 0 switch it off. An outage has only a latency, after which it is over.',
   })
   @Answers(200, faultAnswer, 'The fault as it is now')
   @Refuses(403, 'forbidden', 'faults_not_allowed')

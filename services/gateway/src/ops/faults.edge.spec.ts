@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => edge.app.close());
 beforeEach(async () => {
   for (const { faults } of [payment, order]) {
-    Object.assign(faults, { allowed: true, away: false });
+    Object.assign(faults, { allowed: true, away: false, effect: 'failure' });
     await faults.clear();
   }
 });
@@ -52,6 +52,14 @@ it('sets a fault at the service that has it, in the name of the operator', async
 it('takes what is left out as 0', async () => {
   expect((await send('PUT', '/order', { share: 1 })).body).toMatchObject({ latencyMs: 0 });
   expect((await send('PUT', '/order', {})).body).toMatchObject({ share: 0, latencyMs: 0 });
+});
+
+it('sets an outage by its latency alone', async () => {
+  order.faults.effect = 'outage';
+  const wrong = await send('PUT', '/order', { share: 0.5, latencyMs: 100 });
+  expect([wrong.status, wrong.body.errors]).toMatchObject([400, [{ path: '/share' }]]);
+  const set = await send('PUT', '/order', { latencyMs: 100 });
+  expect(set.body).toMatchObject({ effect: 'outage', latencyMs: 100 });
 });
 
 it('has no others, and says which there are', async () => {
