@@ -11,7 +11,7 @@ import type { Home } from './topology.ts';
 const firstWait = 1;
 const retryAfter = 1_000;
 /** The longest time between two counts of the consumers, in milliseconds. */
-const longestRound = 1_000;
+const longestRound = 2_000;
 
 /**
  * One consumer of a group. It owns the partitions whose tokens it holds: as many as each other consumer of the group, in any process, or
