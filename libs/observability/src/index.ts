@@ -13,7 +13,7 @@ export { NestLog } from './nest-log.ts';
 export { processLag } from './process-load.ts';
 export type { SampleRule } from './sampled-check.ts';
 export { gaugeService, measureRelay } from './service-gauges.ts';
-export { Slo } from './slo.ts';
+export { Slo, type SloMinute } from './slo.ts';
 export { SparseWarnings } from './sparse-warnings.ts';
 export { Trace, traceFields, traceFrom, traceIdOf } from './trace.ts';
 export { type Sampling, samplers } from './tracing/sampling.ts';

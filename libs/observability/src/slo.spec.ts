@@ -41,6 +41,25 @@ describe('a goal', () => {
     expect(slo.burnRate(360)).toBe(0);
   });
 
+  it('takes over what an earlier process has seen, and adds to it', () => {
+    const { clock, slo, add } = scene();
+    add(80, 20);
+    clock.minutes += 5;
+    add(0, 10);
+    const next = scene();
+    next.clock.minutes = clock.minutes;
+    next.add(10, 0);
+    next.slo.restore(slo.recent(360));
+    expect(next.slo.recent(360)).toEqual([
+      { minute: clock.minutes - 5, all: 100, bad: 20 },
+      { minute: clock.minutes, all: 20, bad: 10 },
+    ]);
+    expect(next.slo.burnRate(5)).toBeCloseTo(50);
+    expect(next.slo.burnRate(60)).toBeCloseTo(25);
+    next.slo.restore([{ minute: clock.minutes - 360, all: 1_000, bad: 1_000 }]);
+    expect(next.slo.burnRate(360)).toBeCloseTo(25);
+  });
+
   it('is judged by enough of them only', () => {
     const { add, read } = scene();
     add(0, 19);

@@ -14,6 +14,14 @@ const alarms = [
   { name: 'slow', burn: 6, minutes: [360, 30] },
 ] as const;
 
+/** What a goal has seen in one minute. */
+export interface SloMinute {
+  /** Minutes since the epoch. */
+  readonly minute: number;
+  readonly all: number;
+  readonly bad: number;
+}
+
 /** A goal, such as 99 % of orders within two seconds, and what this process has seen of it in the last six hours. */
 export class Slo {
   /** One slot per minute: the minute, all, those that were bad. */
@@ -33,6 +41,29 @@ export class Slo {
     if (this.slots[at] !== minute) this.slots.set([minute, 0, 0], at);
     this.slots[at + 1] = (this.slots[at + 1] ?? 0) + 1;
     if (!isGood) this.slots[at + 2] = (this.slots[at + 2] ?? 0) + 1;
+  }
+
+  /** The last minutes that have something, the current one included: store them, so that the next process knows of them. */
+  recent(minutes: number): readonly SloMinute[] {
+    const from = this.minute() - minutes;
+    const found: SloMinute[] = [];
+    for (let at = 0; at < this.slots.length; at += fields) {
+      const [minute = 0, all = 0, bad = 0] = this.slots.subarray(at, at + fields);
+      if (minute > from) found.push({ minute, all, bad });
+    }
+    return found;
+  }
+
+  /** Adds what an earlier process has stored. */
+  restore(stored: readonly SloMinute[]): void {
+    const from = this.minute() - longestMinutes;
+    for (const { minute, all, bad } of stored) {
+      const at = (minute % longestMinutes) * fields;
+      if (minute <= from || minute < (this.slots[at] ?? 0)) continue;
+      const isKnown = this.slots[at] === minute;
+      const before = isKnown ? this.slots.slice(at + 1, at + fields) : [0, 0];
+      this.slots.set([minute, all + (before[0] ?? 0), bad + (before[1] ?? 0)], at);
+    }
   }
 
   /** How many times faster than allowed the budget for bad ones was used up in the last minutes; 0 if there were too few. */
@@ -58,14 +89,9 @@ export class Slo {
   }
 
   private within(minutes: number): { readonly all: number; readonly bad: number } {
-    const from = this.minute() - minutes;
-    let [all, bad] = [0, 0];
-    for (let at = 0; at < this.slots.length; at += fields) {
-      if ((this.slots[at] ?? 0) <= from) continue;
-      all += this.slots[at + 1] ?? 0;
-      bad += this.slots[at + 2] ?? 0;
-    }
-    return { all, bad };
+    const recent = this.recent(minutes);
+    const sum = (of: 'all' | 'bad') => recent.reduce((total, each) => total + each[of], 0);
+    return { all: sum('all'), bad: sum('bad') };
   }
 
   private minute(): number {

@@ -45,6 +45,8 @@ import { OrderExportEntity } from './storage/order-export.entity.ts';
 import { OrderExportRepository } from './storage/order-export.repository.ts';
 import { SagaActionEntity } from './storage/saga-action.entity.ts';
 import { SagaActionRepository } from './storage/saga-action.repository.ts';
+import { SloMinuteEntity } from './storage/slo-minute.entity.ts';
+import { SloMinuteRepository } from './storage/slo-minute.repository.ts';
 import { StuckSagas } from './storage/stuck-sagas.ts';
 import { VoucherEntity } from './storage/voucher.entities.ts';
 import { VoucherRepository } from './storage/voucher.repository.ts';
@@ -80,6 +82,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
       retained: ({ exportRetention: keep }) => [
         { table: 'order_exports', at: 'started_at', keep },
         { table: 'order_export_pages', at: 'at', keep },
+        { table: 'slo_minutes', at: 'at', keep: 86_400_000 },
       ],
     }),
     PersistenceModule.forRoot(orderStorage),
@@ -91,6 +94,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
       SagaActionEntity,
       InvoiceEntity,
       OrderExportEntity,
+      SloMinuteEntity,
     ]),
     SagaModule.forFeature(orderSagas, {
       inject: [CONFIG, CLOCK, LOGGER],
@@ -131,6 +135,7 @@ const sagaSettings = (config: OrderConfig, clock: Clock, log: Log): SagaSettings
     OpenSagas,
     OrderExportRepository,
     OrderExporter,
+    SloMinuteRepository,
   ],
 })
 export class OrderModule {}

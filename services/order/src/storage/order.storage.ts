@@ -18,15 +18,17 @@ import { SagaActions1796500000013 } from './migrations/1796500000013-saga-action
 import { Invoices1796600000001 } from './migrations/1796600000001-invoices.ts';
 import { WithdrawnProducts1796803000001 } from './migrations/1796803000001-withdrawn-products.ts';
 import { OrderExports1796805000003 } from './migrations/1796805000003-order-exports.ts';
+import { SloMinutes1797000000001 } from './migrations/1797000000001-slo-minutes.ts';
 import { catalogue, orders } from './order.entities.ts';
 import { OrderExportEntity } from './order-export.entity.ts';
 import { sagaActions } from './saga-action.entity.ts';
+import { SloMinuteEntity } from './slo-minute.entity.ts';
 import { voucherHolders, vouchers } from './voucher.entities.ts';
 
 /** The tables of order. */
 export const orderStorage: Stored = {
   tables: [orders, sagas, storedAnswers, catalogue, vouchers, voucherHolders, sagaActions],
-  entities: [InvoiceEntity, OrderExportEntity],
+  entities: [InvoiceEntity, OrderExportEntity, SloMinuteEntity],
   migrations: [
     EventStoreTables1763683250000,
     SagaTables1763683300000,
@@ -43,5 +45,6 @@ export const orderStorage: Stored = {
     Invoices1796600000001,
     WithdrawnProducts1796803000001,
     OrderExports1796805000003,
+    SloMinutes1797000000001,
   ],
 };
