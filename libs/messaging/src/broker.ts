@@ -155,6 +155,8 @@ export interface ChannelStats {
   readonly published: number;
   readonly delivered: number;
   readonly acked: number;
+  /** Subscriptions to the group, in all processes; absent where the broker does not know. */
+  readonly consumers?: number;
   /** Absent where the broker counts only the whole group. */
   readonly partitions?: readonly PartitionStats[];
 }

@@ -71,6 +71,7 @@ describe('an embedded broker', () => {
         channel: scene.channel,
         group: 'orders',
         oldestMs: 3_000,
+        consumers: 1,
         ...counts,
         partitions: [0, 1, 2, 3].map((partition) => ({
           partition,

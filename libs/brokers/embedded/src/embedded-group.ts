@@ -177,6 +177,7 @@ export class EmbeddedGroup implements SubscriptionHost {
       ...counter,
       group: this.name,
       oldestMs: now - (oldest.get(counter) ?? now),
+      consumers: this.#owners.consumers.length,
       partitions: Array.from({ length: this.partitions }, (_, partition) => ({
         partition,
         depth: depths.get(`${counter.channel} ${partition}`) ?? 0,

@@ -48,7 +48,7 @@ export class GroupStats {
       mine.reduce((total, each) => total + of(each), 0);
     const oldest = Math.min(...mine.map((each) => each.oldest()));
     const channels = [...new Set(group.bindings.map(({ channel }) => channel))];
-    const ready = await this.readyOf(group, declarer);
+    const { ready, isConsumed } = await this.atServer(group, declarer);
     return {
       channel: channels.join(','),
       group: group.name,
@@ -58,14 +58,20 @@ export class GroupStats {
       published: channels.reduce((total, each) => total + this.publisher.publishedOn(each), 0),
       delivered: past.delivered + sum((each) => each.delivered),
       acked: past.acked + sum((each) => each.ackedCount),
+      ...consumersOf(mine, isConsumed),
     };
   }
 
-  private async readyOf(group: Group, declarer: Declarer): Promise<number> {
+  /** RabbitMQ counts only the active consumer of a queue. */
+  private async atServer(group: Group, declarer: Declarer) {
     let ready = 0;
-    for (const { name } of queuesOf(group, this.names))
-      ready += (await declarer.run((channel) => channel.checkQueue(name))).messageCount;
-    return ready;
+    let isConsumed = false;
+    for (const { name } of queuesOf(group, this.names)) {
+      const found = await declarer.run((channel) => channel.checkQueue(name));
+      ready += found.messageCount;
+      isConsumed ||= found.consumerCount > 0;
+    }
+    return { ready, isConsumed };
   }
 
   private pastOf(group: string): Count {
@@ -73,4 +79,13 @@ export class GroupStats {
     this.past.set(group, past);
     return past;
   }
+}
+
+/** A process that does not consume itself cannot know how many others do. */
+function consumersOf(
+  [mine]: readonly Subscription[],
+  isConsumed: boolean,
+): Pick<ChannelStats, 'consumers'> {
+  if (mine) return { consumers: mine.consumers };
+  return isConsumed ? {} : { consumers: 0 };
 }

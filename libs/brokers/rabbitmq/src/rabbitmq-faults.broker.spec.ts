@@ -45,6 +45,23 @@ describe('a RabbitMQ broker when things break', () => {
     await scene.until(() => second.bodies().includes(held?.body ?? ''));
   });
 
+  it('counts the consumers of a group in every process, until they unsubscribe or crash', async () => {
+    const scene = await under.scene();
+    await scene.group('orders', { partitions: 1 });
+    const doomed = await scene.elsewhere();
+    await doomed.group('orders', { partitions: 1 });
+    const hasConsumers = (count: number) =>
+      scene.until(async () => (await scene.broker.stats())[0]?.consumers === count);
+    await hasConsumers(0);
+    const first = await scene.consumer('orders');
+    await doomed.consumer('orders');
+    await hasConsumers(2);
+    await scene.crash(doomed);
+    await hasConsumers(1);
+    await first.leave();
+    await hasConsumers(0);
+  });
+
   it('does not count as waiting what consumers ask of each other while one has its hands full', async () => {
     const scene = await under.scene({ drain: 15_000 });
     await scene.group('orders', { partitions: 1 });

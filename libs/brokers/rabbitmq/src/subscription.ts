@@ -88,6 +88,11 @@ export class Subscription implements PartitionHost {
     return this.held;
   }
 
+  /** Consumers of the group in all processes, this one included. */
+  get consumers(): number {
+    return this.members.alive().length;
+  }
+
   /** Messages from RabbitMQ that wait here for the consumer. */
   get waiting(): number {
     return this.partitions.reduce((sum, { waiting }) => sum + waiting.size, 0);

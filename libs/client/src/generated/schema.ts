@@ -2498,6 +2498,8 @@ export interface components {
                 applied: number;
                 broker: string;
                 channel: string;
+                /** @description Processes that consume the group now; null where the broker does not tell */
+                consumers: number | null;
                 dead: number;
                 depth: number | null;
                 discarded: number;
@@ -2531,6 +2533,8 @@ export interface components {
                 applied: number;
                 broker: string;
                 channel: string;
+                /** @description Processes that consume the group now; null where the broker does not tell */
+                consumers: number | null;
                 dead: number;
                 depth: number | null;
                 discarded: number;

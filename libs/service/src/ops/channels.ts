@@ -24,6 +24,8 @@ export interface ChannelReport extends Counts {
   /** Messages that wait at the broker; null if the broker does not report it. */
   readonly depth: number | null;
   readonly inFlight: number | null;
+  /** Processes that consume the group now. */
+  readonly consumers: number | null;
   /** How long the oldest of them has waited. */
   readonly lagMs: number | null;
   /** Finished messages per second, over the last minute. */
@@ -63,6 +65,7 @@ export async function channelsOf(
         kind: kindOfChannel(channel) ?? group.kind,
         depth: found?.depth ?? null,
         inFlight: found?.inFlight ?? null,
+        consumers: found?.consumers ?? null,
         lagMs: found?.oldestMs ?? null,
         rate: perSecond,
         errorRate,

@@ -17,6 +17,9 @@ export const channelReport = z.strictObject({
   kind: z.enum(kinds),
   depth: count.nullable(),
   inFlight: count.nullable(),
+  consumers: count.nullable().meta({
+    description: 'Processes that consume the group now; null where the broker does not tell',
+  }),
   lagMs: z.number().nullable(),
   rate: z.number(),
   errorRate: z.number(),

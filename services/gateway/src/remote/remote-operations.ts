@@ -131,6 +131,7 @@ function addedUp(a: ChannelReport, b: ChannelReport): ChannelReport {
     ...a,
     depth: larger(a.depth, b.depth),
     inFlight: larger(a.inFlight, b.inFlight),
+    consumers: larger(a.consumers, b.consumers),
     lagMs: larger(a.lagMs, b.lagMs),
     rate,
     errorRate: rate === 0 ? 0 : (a.errorRate * a.rate + b.errorRate * b.rate) / rate,
