@@ -61,6 +61,8 @@ async function start(
     DATABASE_URL: database.url,
     LOG_LEVEL: 'silent',
     SERVICE_SECRET: 'a-secret-for-tests-of-32-characters-or-more',
+    // As in a deployed system, where nothing that operators can let fail is on the path.
+    FAULTS_ALLOWED: 'false',
   };
   const tokenVerifier = {
     verify: (token: string) => ({
