@@ -25,11 +25,12 @@ export class Members {
     await this.#seat?.release();
   }
 
+  /** Another consumer may remove a new seat before it is taken; the next count tries again. */
   async #join(): Promise<void> {
-    while (!this.#seat?.held) {
-      const [seat] = await this.seats.take(1, 0);
-      if (seat) this.#seat = seat;
-      else await this.seats.add([randomUUID()]);
-    }
+    if (this.#seat?.held) return;
+    const [free] = await this.seats.take(1, 0);
+    if (!free) await this.seats.add([randomUUID()]);
+    const [seat = null] = free ? [free] : await this.seats.take(1, 1);
+    this.#seat = seat;
   }
 }
