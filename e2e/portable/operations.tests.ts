@@ -137,6 +137,8 @@ export function operationTests(target: () => Target): void {
       const path = { id: job?.id ?? '' };
       return (await ops.read('/api/v1/jobs/{id}', { path })).state === 'done';
     });
+    const { items, missing } = await ops.read('/api/v1/dead-letters/redrives', {});
+    expect([items.find(({ id }) => id === job?.id)?.state, missing]).toEqual(['done', []]);
     const { filter } = body;
     const rates = [0, -1, 1_001, '1'].map((ratePerSecond) => ({ filter, ratePerSecond }));
     const filters = [{ kind: 'x' }, { type: '' }, []].map((each) => ({ filter: each }));

@@ -135,6 +135,13 @@ describe('the operations of a system', () => {
     expect(order.begun).toEqual([{ id, filter, ratePerSecond: 15, by: 'ops' }]);
     expect(payment.begun).toEqual([{ id, filter, ratePerSecond: 5, by: 'ops' }]);
     expect(await all.job(job.id)).toEqual(job);
+    expect(await all.latestRedrives()).toEqual({ items: [job], missing: [] });
+    payment.away = true;
+    expect(await all.latestRedrives()).toMatchObject({
+      items: [{ id: job.id, counts: { expected: 3, redriven: 1 } }],
+      missing: ['payment'],
+    });
+    payment.away = false;
     await expect(all.job('all.x')).rejects.toMatchObject({ status: 404 });
   });
 
@@ -189,6 +196,7 @@ describe('operations in another process', () => {
     const request = { filter: { type: 't' }, ratePerSecond: 0.5, by: 'ops' };
     await remote.redrives.begin('01980000-0000-7000-8000-000000000001', request);
     expect(await remote.redrives.count(request.filter)).toBe(2);
+    expect(await remote.redrives.latest()).toEqual(await there.redrives.latest());
     expect(there.begun).toEqual([{ id: '01980000-0000-7000-8000-000000000001', ...request }]);
   });
 

@@ -107,6 +107,11 @@ export class SystemOperations {
     return this.redrives.begin(request);
   }
 
+  /** The jobs of `redriveMany` that were begun last, the newest first. */
+  latestRedrives(): Promise<Merged<Job>> {
+    return this.redrives.latest();
+  }
+
   discard(id: string, by: string): Promise<void> {
     return this.ownerOf(id).deadLetters.discard(id, by);
   }

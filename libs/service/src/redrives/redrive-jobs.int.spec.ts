@@ -49,6 +49,7 @@ it('redrives many a few at a time, and goes on after a restart', async () => {
   await start();
   await eventually(async () => (await job()).state === 'done');
   const done = await job();
+  expect(await service.operations.redrives.latest()).toEqual([done]);
   expect(done).toMatchObject({ progress: 1, counts: { expected: 30, redriven: 30 } });
   // One at once, then twenty a second.
   expect(Date.parse(done.finishedAt ?? '') - Date.parse(startedAt)).toBeGreaterThan(1_000);

@@ -13,7 +13,7 @@ import { DataSource } from 'typeorm';
 import { type Job, Jobs } from '../ops/jobs.ts';
 import { Scheduled, type TaskRun } from '../schedule/scheduled.ts';
 import { ServiceSettings } from '../service-settings.ts';
-import type { RedriveAccess, RedriveRequest } from './redrive-access.ts';
+import { latestJobs, type RedriveAccess, type RedriveRequest } from './redrive-access.ts';
 
 interface JobRow {
   readonly id: string;
@@ -59,6 +59,14 @@ export class RedriveJobs implements RedriveAccess {
         on conflict do nothing`,
       [id, filter, last, ratePerSecond, count, by],
     );
+  }
+
+  async latest(): Promise<readonly Job[]> {
+    const { rows } = await this.pool().query<JobRow>(
+      'select * from redrive_job order by started_at desc limit $1',
+      [latestJobs],
+    );
+    return rows.map((row) => this.jobs.of(jobOf(row)));
   }
 
   @Scheduled({ name: 'redrive-jobs', every: () => 1_000 })

@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { text } from '@waybill/contracts';
 import { Internal } from '@waybill/http';
 import { z } from 'zod';
+import type { Job } from '../ops/jobs.ts';
 import { OPERATIONS, type Operations } from '../ops/operations.ts';
 
 const word = text(1, 255);
@@ -27,6 +28,11 @@ export class RedrivesController {
   @Get('redrivable')
   async count(@Query({ schema: filter }) query: z.output<typeof filter>) {
     return { count: await this.operations.redrives.count(query) };
+  }
+
+  @Get('redrives')
+  latest(): Promise<readonly Job[]> {
+    return this.operations.redrives.latest();
   }
 
   @Put('redrives/:id')

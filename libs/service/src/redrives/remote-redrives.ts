@@ -1,5 +1,6 @@
 import type { DeadLetterFilter } from '@waybill/dead-letter';
 import type { InternalRoutes } from '../ops/internal-routes.ts';
+import type { Job } from '../ops/jobs.ts';
 import type { RedriveAccess, RedriveRequest } from './redrive-access.ts';
 
 /** Redrives of many dead letters of a service in another process. */
@@ -14,5 +15,9 @@ export class RemoteRedrives implements RedriveAccess {
 
   begin(id: string, request: RedriveRequest): Promise<void> {
     return this.routes.call('PUT', `redrives/${id}`, { body: request });
+  }
+
+  latest(): Promise<readonly Job[]> {
+    return this.routes.call('GET', 'redrives', {});
   }
 }

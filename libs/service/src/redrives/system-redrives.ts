@@ -3,7 +3,7 @@ import { Problem } from '@waybill/http';
 import { type Job, unknownJob } from '../ops/jobs.ts';
 import { merge } from '../ops/merge.ts';
 import type { Operations } from '../ops/operations.ts';
-import type { RedriveRequest } from './redrive-access.ts';
+import { latestJobs, type RedriveRequest } from './redrive-access.ts';
 
 type Service = Pick<Operations, 'service' | 'redrives' | 'jobs'>;
 
@@ -47,9 +47,24 @@ export class SystemRedrives {
         },
       ),
     );
-    const [first] = parts;
+    const [first, ...others] = parts;
     if (!first) throw unknownJob(id);
-    return { ...first, id, ...togetherOf(parts) };
+    return jobOf(id, [first, ...others]);
+  }
+
+  /** The jobs that were begun last, the newest first: their parts are among the latest of each service. Without the parts of `missing` services. */
+  async latest(): Promise<{ readonly items: readonly Job[]; readonly missing: readonly string[] }> {
+    const { items, missing } = await merge(this.services, ({ redrives }) => redrives.latest());
+    const parts = new Map<string, [Job, ...Job[]]>();
+    for (const part of items) {
+      const uuid = part.id.slice(part.id.lastIndexOf('.') + 1);
+      const its = parts.get(uuid);
+      if (its) its.push(part);
+      else parts.set(uuid, [part]);
+    }
+    const jobs = [...parts].map(([uuid, its]) => jobOf(`${all}.${uuid}`, its));
+    const newest = jobs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+    return { items: newest.slice(0, latestJobs), missing };
   }
 
   private async inAll<T>(
@@ -63,6 +78,12 @@ export class SystemRedrives {
     });
   }
 }
+
+const jobOf = (id: string, parts: readonly [Job, ...Job[]]): Job => ({
+  ...parts[0],
+  id,
+  ...togetherOf(parts),
+});
 
 function togetherOf(
   parts: readonly Job[],

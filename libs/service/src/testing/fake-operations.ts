@@ -63,6 +63,10 @@ export class FakeOperations implements Operations {
         return this.letters.length;
       },
       begin: async (id, request) => void this.begun.push({ id, ...request }),
+      latest: async () => {
+        this.answer();
+        return this.begun.flatMap(({ id }) => this.jobOf(id) ?? []).map((job) => this.jobs.of(job));
+      },
     };
     this.faults = new FakeFaults(service);
     this.audit = new FakeAudit();

@@ -9,6 +9,7 @@ import {
   deadLetterAuditAnswer,
   deadLetterPageAnswer,
   redrivenAnswer,
+  redrivesAnswer,
 } from './operations.schema.ts';
 
 const word = z.string().min(1).max(255);
@@ -42,6 +43,13 @@ export class DeadLettersController {
   list(@Query({ schema: listed }) query: z.output<typeof listed>) {
     const { limit, cursor, ...wanted } = query;
     return this.operations.deadLetters(wanted, limit, cursor);
+  }
+
+  @Get('redrives')
+  @ApiOperation({ summary: 'The ten redrives of many that were begun last, newest first' })
+  @Answers(200, redrivesAnswer, 'All of them')
+  async redrives() {
+    return { ...(await this.operations.latestRedrives()), nextCursor: null };
   }
 
   @Get(':id')

@@ -78,3 +78,15 @@ it('shows the audit, and neither it nor the bytes to customers', async () => {
   }
   expect(payment.done).toEqual([]);
 });
+
+it('lists the last redrives of many to operators, and takes no parameters', async () => {
+  const request = { filter: {}, ratePerSecond: 1, by: 'ops' };
+  await payment.redrives.begin('01980000-0000-7000-8000-000000000001', request);
+  expect((await get('/redrives')).json()).toMatchObject({
+    items: [{ id: 'all.01980000-0000-7000-8000-000000000001', requestedBy: 'ops' }],
+    nextCursor: null,
+    missing: [],
+  });
+  expect((await get('/redrives', 'ada')).statusCode).toBe(403);
+  expect((await get('/redrives?limit=1')).statusCode).toBe(400);
+});

@@ -1,4 +1,5 @@
 import { instant, kinds } from '@waybill/contracts';
+import { jobAnswer } from '@waybill/service';
 import { z } from 'zod';
 
 const count = z.int().min(0);
@@ -92,6 +93,10 @@ const deadLetterSummary = z.strictObject({
 export const deadLetterPageAnswer = z
   .strictObject({ items: z.array(deadLetterSummary), nextCursor, missing })
   .meta({ id: 'DeadLetterPage' });
+
+export const redrivesAnswer = z
+  .strictObject({ items: z.array(jobAnswer), nextCursor: z.null(), missing })
+  .meta({ id: 'RedrivePage' });
 
 /** The envelope of a message without its data; null if its bytes are not an envelope. */
 export const messageHeaders = z

@@ -61,6 +61,7 @@ export class OperationsOfReplicas implements Operations {
     this.redrives = {
       count: (filter) => this.one(({ redrives }) => redrives.count(filter)),
       begin: (...args) => this.one(({ redrives }) => redrives.begin(...args)),
+      latest: () => this.one(({ redrives }) => redrives.latest()),
     };
     this.faults = {
       list: () => this.one(({ faults }) => faults.list()),
