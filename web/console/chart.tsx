@@ -78,7 +78,7 @@ function optionsOf(
     legend: { show: false },
     cursor: { show: false },
     scales: {
-      x: { range: (_, first, last) => [Math.min(first, last - leastSeconds), last] },
+      x: { range: ({ data: [times] }) => timesOf(times) },
       y: { range: (_, __, most) => [0, Math.max(least, most * 1.1)] },
     },
     axes: [
@@ -94,6 +94,12 @@ function optionsOf(
       })),
     ],
   };
+}
+
+/** Not what uPlot would show: of one sample, the whole day around it. */
+function timesOf(samples: ArrayLike<number>): [number, number] {
+  const last = samples[samples.length - 1] ?? Date.now() / 1_000;
+  return [Math.min(samples[0] ?? last, last - leastSeconds), last];
 }
 
 /** A colour of the style sheet as a canvas takes it: of the scheme that is shown now. */

@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { effect, untracked } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
 import { api, user } from '../lib/session.ts';
@@ -6,6 +6,7 @@ import { Action } from './action.tsx';
 import { filterOfPage, linkTo } from './address.ts';
 import { outcomeOf } from './call.ts';
 import { List } from './list.tsx';
+import { isDone, job, redriveAll } from './redrive-job.ts';
 import { repeat } from './repeat.ts';
 import { Rows } from './rows.ts';
 import { Time } from './time.tsx';
@@ -28,34 +29,21 @@ const letters = new Rows<Schemas['DeadLetterPage']['items'][number]>((cursor) =>
 
 effect(() => (user.value ? repeat(() => letters.refresh(), 3_000) : undefined));
 
-const job = signal<Schemas['Job'] | null>(null);
+effect(() => {
+  if (isDone.value) untracked(() => void letters.begin());
+});
 
-/** Begins a job, and follows it until it is done. */
-async function redriveAll(ratePerSecond: number): Promise<string | null> {
-  const { data, trouble } = await outcomeOf(
-    api.POST('/api/v1/dead-letters/redrive', { body: { filter, ratePerSecond } }),
-  );
-  if (data) follow(data);
-  return trouble;
-}
-
-function follow(begun: Schemas['Job']): void {
-  job.value = begun;
-  const params = { params: { path: { id: begun.id } } };
-  const end = repeat(async () => {
-    const { data } = await outcomeOf(api.GET('/api/v1/jobs/{id}', params));
-    if (data) job.value = data;
-    if (data?.state !== 'done') return;
-    end();
-    await letters.begin();
-  }, 1_000);
-}
-
-function Progress({ of: { state, progress, counts } }: { of: Schemas['Job'] }): JSX.Element {
+function Progress({ of: its }: { of: Schemas['Job'] }): JSX.Element {
+  const { progress, counts, requestedBy, startedAt } = its;
   return (
     <label class="card" aria-live="polite">
-      {state === 'done' ? 'Redriven' : 'Being redriven'}: {counts['redriven'] ?? 0} of{' '}
-      {counts['expected'] ?? 0}
+      <span>
+        {isDone.value ? 'Redriven' : 'Being redriven'}: {counts['redriven'] ?? 0} of{' '}
+        {counts['expected'] ?? 0}
+      </span>{' '}
+      <span class="quiet">
+        by {requestedBy}, begun <Time at={startedAt} />
+      </span>
       <progress value={progress} max={1} />
     </label>
   );
@@ -84,7 +72,7 @@ export function DeadLetters(): JSX.Element {
             question={`Redrive all dead letters${inWords.length > 0 ? ` of ${inWords.join(', ')}` : ''}?`}
             effect="Each is processed again by its own group. What fails again is a dead letter again, under the same id."
             done="They are being redriven."
-            run={(form) => redriveAll(Number(form.get('rate')))}
+            run={(form) => redriveAll(filter, Number(form.get('rate')))}
           >
             <label>
               How many a second

@@ -4,8 +4,10 @@ import { LiveSocket } from '../lib/live-socket.ts';
 import { api, ticket, user } from '../lib/session.ts';
 import { idOfPage } from './address.ts';
 import { outcomeOf } from './call.ts';
+import { obstaclesIn } from './obstacles.ts';
 import { repeat } from './repeat.ts';
 import type { Hop } from './sequence.ts';
+import { readHealth } from './system-health.ts';
 
 const id = idOfPage();
 export const order = signal<Schemas['Order'] | null>(null);
@@ -14,6 +16,8 @@ export const missing = signal<readonly string[]>([]);
 export const saga = signal<Schemas['Saga'] | null>(null);
 /** The dead letters of the order. */
 export const letters = signal<readonly Schemas['DeadLetterPage']['items'][number][]>([]);
+/** What is wrong around it, as long as it is not settled. */
+export const obstacles = signal<readonly string[]>([]);
 export const trouble = signal<string | null>(null);
 
 /** Whether nothing is going to happen by itself. */
@@ -33,11 +37,13 @@ const [whileOpen, whenSettled] = [1_500, 10_000];
 
 async function read(): Promise<void> {
   const params = { params: { path: { id } } };
-  const [found, journey, its] = await Promise.all([
+  const [found, journey, its, health] = await Promise.all([
     outcomeOf(api.GET('/api/v1/orders/{id}', params)),
     outcomeOf(api.GET('/api/v1/orders/{id}/journey', params)),
     outcomeOf(api.GET('/api/v1/sagas/{id}', params)),
+    isSettled.value ? null : readHealth(),
   ]);
+  obstacles.value = health ? obstaclesIn(health) : [];
   trouble.value = found.trouble ?? journey.trouble;
   if (found.data) show(found.data);
   if (its.data) saga.value = its.data;

@@ -85,11 +85,8 @@ export function Table<T>({
   );
 }
 
-const classOf = ({
-  isNumber = false,
-  isWide = false,
-}: Pick<Column<never>, 'isNumber' | 'isWide'>): string =>
-  `${isNumber ? 'number' : ''} ${isWide ? 'wide' : ''}`.trim();
+const classOf = ({ isNumber, isWide, isAction }: Omit<Column<never>, 'title' | 'of'>): string =>
+  [isNumber && 'number', isWide && 'wide', isAction && 'act'].filter(Boolean).join(' ');
 
 export function Trouble({ text }: { text: string | null }): JSX.Element {
   return (

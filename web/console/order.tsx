@@ -3,7 +3,17 @@ import type { JSX } from 'preact';
 import { money } from '../lib/money.ts';
 import { OrderStatus } from '../lib/order-status.tsx';
 import { linkTo } from './address.ts';
-import { hops, isLive, isSettled, letters, missing, order, saga, trouble } from './journey.ts';
+import {
+  hops,
+  isLive,
+  isSettled,
+  letters,
+  missing,
+  obstacles,
+  order,
+  saga,
+  trouble,
+} from './journey.ts';
 import { Missing, Table, Trouble } from './list.tsx';
 import { SagaState } from './saga-state.tsx';
 import {
@@ -115,6 +125,7 @@ function Waits(): JSX.Element {
             {!isSettled.value && ` at ${its.step}`}
           </li>
         )}
+        {!isSettled.value && obstacles.value.map((text) => <li key={text}>{text}</li>)}
         {deferred.map(({ messageId, group, name, attempt }) => (
           <li key={`${messageId} ${group}`}>
             {name} is deferred by {group} after {attempt} attempts, and is tried again

@@ -4,10 +4,11 @@ import { api, user } from '../lib/session.ts';
 import { outcomeOf } from './call.ts';
 import { History } from './history.ts';
 import { repeat } from './repeat.ts';
+import { readHealth, type SystemHealth } from './system-health.ts';
 
-export type ServiceHealth = Schemas['SystemHealth']['services'][number];
+export type ServiceHealth = SystemHealth['services'][number];
 
-export const health = signal<Schemas['SystemHealth'] | null>(null);
+export const health = signal<SystemHealth | null>(null);
 /** Of all messages of the system. */
 export const metrics = signal<Schemas['MetricsSummary'] | null>(null);
 export const stuckSagas = signal<number | null>(null);
@@ -31,15 +32,8 @@ async function readMetrics(): Promise<void> {
   failures.add({ failed: 1 - data.totals.successRate });
 }
 
-async function readHealth(): Promise<void> {
-  try {
-    const { data, error } = await api.GET('/health');
-    // What is unhealthy is answered with 503.
-    const report = (data ?? error) as Schemas['SystemHealth'] | undefined;
-    if (report?.services) health.value = report;
-  } catch {
-    health.value = null;
-  }
+async function readState(): Promise<void> {
+  health.value = await readHealth();
   const query = { state: 'stuck', limit: 200 } as const;
   const { data } = await outcomeOf(api.GET('/api/v1/sagas', { params: { query } }));
   stuckSagas.value = data?.items.length ?? stuckSagas.value;
@@ -55,7 +49,7 @@ export function totalOf(name: string): number {
 
 effect(() => {
   if (!user.value) return;
-  const ends = [repeat(readMetrics, 2_000), repeat(readHealth, 3_000)];
+  const ends = [repeat(readMetrics, 2_000), repeat(readState, 3_000)];
   return () => {
     for (const end of ends) end();
   };

@@ -2,8 +2,10 @@ import type { JSX } from 'preact';
 import { type Arrow, carrierOf, keyOf, remarksOn, type Sequence } from './sequence.ts';
 import { duration } from './times.ts';
 
-const columnWidth = 112;
+const columnWidth = 106;
 const gutter = 62;
+/** A longer one is set closer. */
+const longestName = 14;
 const rowHeight = 46;
 const headHeight = 40;
 const xOf = (participant: number): number => gutter + columnWidth * (participant + 0.5);
@@ -55,7 +57,12 @@ export function SequenceDiagram({
               height={headHeight - 10}
               rx={6}
             />
-            <text class="name" x={xOf(place)} y={headHeight / 2 + 4}>
+            <text
+              class="name"
+              x={xOf(place)}
+              y={headHeight / 2 + 4}
+              textLength={name.length > longestName ? columnWidth - 12 : undefined}
+            >
               {name}
             </text>
           </g>
