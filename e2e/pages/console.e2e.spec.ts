@@ -2,43 +2,18 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../system/eventually.ts';
 import { useSystem } from '../system/test-system.ts';
 import { type TestPage, useBrowser } from './browser.ts';
+import { operatingTests } from './operating.tests.ts';
+import { act, atConsole, faultsOff, notice, setFault } from './operator.ts';
+import { takePicture } from './pictures.ts';
 
 jest.setTimeout(240_000);
 
-const system = useSystem();
+/** A single dead letter is an alert. */
+const system = useSystem({ DEAD_LETTER_LIMIT: '1' });
 const browser = useBrowser();
 
-async function signedIn(
-  path = '/console',
-  { email = 'ops@example.com', screen = 'desktop' as 'desktop' | 'phone' } = {},
-): Promise<TestPage> {
-  const opened = await browser().page(system().url, screen);
-  const { page } = opened;
-  await page.goto(path);
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill('waybill');
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('button', { name: 'Sign out' }).waitFor();
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  return opened;
-}
-
-/** Sets a fault by its dialog. */
-async function setFault({ page }: TestPage, name: string, percent: string): Promise<void> {
-  await page.goto('/console/faults');
-  const row = page.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
-  await row.getByRole('button', { name: 'Set' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Percent that fail').fill(percent);
-  await dialog.getByRole('button', { name: 'Set' }).click();
-  await row.getByText(`${percent}% fail`).waitFor();
-}
-
-async function faultsOff({ page }: TestPage): Promise<void> {
-  await page.goto('/console/faults');
-  await page.getByRole('button', { name: 'All off' }).click();
-  await page.getByRole('status').filter({ hasText: 'All faults are off.' }).waitFor();
-}
+const signedIn = (path?: string, as?: Parameters<typeof atConsole>[3]): Promise<TestPage> =>
+  atConsole(browser(), system().url, path, as);
 
 const inStatus = ({ page }: TestPage, text: string) =>
   page.locator('.status', { hasText: text }).first();
@@ -56,10 +31,29 @@ describe('the console', () => {
   it('sets a fault after it has asked, and shows what an order waits for', async () => {
     const ops = await signedIn('/console/faults');
     await setFault(ops, 'analytics', '100');
-    const placed = await (await system().as('ada')).placeOrder();
+    const ada = await system().as('ada');
+    for (let n = 0; n < 2; n += 1) await ada.placeOrder();
+    const placed = await ada.placeOrder();
     await ops.page.goto(`/console/orders/${placed.body.id}`);
     await ops.page.getByText('order.placed is deferred by analytics').waitFor();
     await ops.page.getByText('The dead letter order.placed').waitFor({ timeout: 180_000 });
+    expect(ops.errors).toEqual([]);
+  });
+
+  it('silences and acknowledges an alert, and ends the silence', async () => {
+    const ops = await signedIn('/console/alerts');
+    const { page } = ops;
+    const row = (text: string) => page.getByRole('row').filter({ hasText: text });
+    const alert = row('Too many dead letters').filter({ hasText: 'analytics' });
+    await alert.waitFor({ timeout: 180_000 });
+    await act(ops, 'Silence', { at: alert, fields: { Why: 'ticket 8', Minutes: '5' } });
+    await alert.getByText('firing, silenced').waitFor();
+    await act(ops, 'Acknowledge', { at: alert });
+    await alert.getByText('acknowledged, silenced').waitFor();
+    await alert.getByText('ops@example.com').waitFor();
+    await act(ops, 'End', { at: row('ticket 8') });
+    await alert.getByText('acknowledged', { exact: true }).waitFor();
+    await row('ticket 8').waitFor({ state: 'detached' });
     expect(ops.errors).toEqual([]);
   });
 
@@ -92,6 +86,24 @@ describe('the console', () => {
     expect(ops.errors).toEqual([]);
   });
 
+  it('redrives all others, and still shows how far it has come after a reload', async () => {
+    const ops = await signedIn('/console/dead-letters?handler=analytics');
+    const { page } = ops;
+    await eventually('the others are dead letters too', async () => {
+      await page.reload();
+      await page.getByRole('link', { name: 'order.placed' }).first().waitFor();
+      return (await page.getByRole('link', { name: 'order.placed' }).count()) === 2;
+    });
+    await act(ops, 'Redrive all', { fields: { 'How many a second': '1' } });
+    await notice(ops, 'They are being redriven.');
+    await page.reload();
+    await page.getByText('Redriven: 2 of 2').waitFor();
+    await page.getByText('There are no dead letters.').waitFor();
+    expect(ops.errors).toEqual([]);
+  });
+
+  operatingTests(signedIn);
+
   it('follows an order until it is confirmed, without a reload', async () => {
     const payment = { method: 'card', token: 'tok_slow' };
     const placed = await (await system().as('ada')).placeOrder({ payment });
@@ -105,6 +117,21 @@ describe('the console', () => {
       .filter({ hasText: 'payment.capture-payment command' })
       .waitFor();
     expect([ops.errors, ops.strangers]).toEqual([[], []]);
+  });
+
+  it('has pictures for the README', async () => {
+    const ada = await system().as('ada');
+    const { id } = await ada.buy();
+    const ops = await signedIn(`/console/orders/${id}`);
+    await ops.page.getByRole('heading', { name: 'It waits for nothing' }).waitFor();
+    await takePicture(ops, 'journey', ops.page.getByRole('region', { name: 'Messages' }));
+    await ops.page.goto('/console');
+    await ops.page.getByText('analytics', { exact: true }).waitFor();
+    await eventually('the overview has counted orders', async () => {
+      await ada.buy();
+      return (await ops.page.getByText(/^confirmed /).textContent()) !== 'confirmed 0';
+    });
+    await takePicture(ops, 'console');
   });
 
   it('shows what a saga undid', async () => {
@@ -185,7 +212,7 @@ describe('the console', () => {
     for (const path of pages) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+      await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
       expect([path, await ops.violations(), await ops.fits()]).toEqual([path, [], true]);
     }
     expect([ops.errors, ops.strangers]).toEqual([[], []]);

@@ -1,18 +1,25 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import type { Locator } from 'playwright-core';
 import { eventually } from '../system/eventually.ts';
 import { screens, type TestPage } from './browser.ts';
 import { picturesFolder } from './pictures.config.ts';
 
-/** Takes the picture of a page for the README, which `npm run pictures` keeps in `docs/pictures`. */
-export async function takePicture({ page }: TestPage, name: string): Promise<void> {
+/** Takes the picture of a page, or of what is on it from `top` on, for the README; `npm run pictures` keeps it in `docs/pictures`. */
+export async function takePicture(
+  { page }: TestPage,
+  name: string,
+  top: Locator = page.locator('body'),
+): Promise<void> {
   await eventually('the page has its pictures', () => page.evaluate<boolean>(allLoaded));
+  const { y = 0 } = (await top.boundingBox()) ?? {};
   const session = await page.context().newCDPSession(page);
   const { data } = await session.send('Page.captureScreenshot', {
     format: 'webp',
     quality: 80,
-    clip: { x: 0, y: 0, width: screens.desktop.width, height: 640, scale: 1 },
+    captureBeyondViewport: true,
+    clip: { x: 0, y, width: screens.desktop.width, height: 640, scale: 1 },
   });
   const bytes = Buffer.from(data, 'base64');
   expect(bytes.subarray(8, 12).toString()).toBe('WEBP');
