@@ -13,7 +13,7 @@ export interface Users {
   password(user: string): string;
 }
 
-/** Has neither groups nor a database, and is therefore not in the topology. */
+/** Has no database, and only observes live messages. */
 const edge = ['gateway'];
 const remedy = 'remove all data by npm run stack -- reset, which draws new passwords';
 
@@ -29,7 +29,8 @@ export function usersOf(folder: string, topology: Topology): Users {
 
 /** The users of the services of a topology, with the given passwords. */
 export function usersWith(passwords: Readonly<Record<string, string>>, topology: Topology): Users {
-  const withDatabase = [...new Set(topology.map(({ service }) => service))];
+  const known = new Set(topology.map(({ service }) => service));
+  const withDatabase = [...known].filter((service) => !edge.includes(service));
   const services = [...withDatabase, ...edge];
   return {
     services,
