@@ -1,5 +1,5 @@
-import type { Envelope, Priority } from '@waybill/message';
-import { type Outgoing, Unroutable } from '@waybill/messaging';
+import { type Envelope, kindOfChannel, type Priority } from '@waybill/message';
+import { BrokerFull, type Outgoing, Unroutable } from '@waybill/messaging';
 import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { Delays } from './delays.ts';
 import { type Names, routingKeyOf, usualPartitions } from './names.ts';
@@ -84,10 +84,17 @@ export class Outlet {
     );
   }
 
+  /** Only the queues of activity have a limit, by which RabbitMQ refuses messages. */
+  private refusal({ channel }: Underway, { message }: Error): Error {
+    return kindOfChannel(channel) === 'activity'
+      ? new BrokerFull(channel, this.parts.settings.activityLimit)
+      : new Unconfirmed(message);
+  }
+
   private confirmed(underway: Underway, error: Error | null): void {
     underway.open -= 1;
     const unwanted = underway.returned === underway.copies;
-    if (error) this.parts.answered(underway, new Unconfirmed(error.message));
+    if (error) this.parts.answered(underway, this.refusal(underway, error));
     else if (underway.open === 0)
       this.parts.answered(
         underway,

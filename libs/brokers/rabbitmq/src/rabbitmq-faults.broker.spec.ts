@@ -62,6 +62,48 @@ describe('a RabbitMQ broker when things break', () => {
     await hasConsumers(0);
   });
 
+  it('refuses activity while a group is full, and takes more when it has room', async () => {
+    const scene = await under.scene({ activityLimit: 10 });
+    const channel = 'shop.activity';
+    const activity = { kind: 'activity', channel } as const;
+    const orders = { kind: 'activity', partitions: 1, bindings: [{ channel }] } as const;
+    await scene.group('orders', orders);
+    let sent = 0;
+    await scene.until(async () => {
+      sent += 1;
+      const [told] = await scene.publish(scene.message(`view ${sent}`, activity)).settled(1);
+      return told === 'broker_full';
+    });
+    expect(sent).toBeGreaterThan(10);
+    const consumer = await scene.consumer('orders');
+    await consumer.received(sent - 1);
+    await scene.publishUntilConfirmed(scene.message('one more', activity));
+    await consumer.received(sent);
+  });
+
+  it('keeps a queue of activity that was made without a limit, and what waits in it', async () => {
+    const scene = await under.scene();
+    const foreigner = await under.foreigner();
+    const name = `${under.namespace}.orders.0`;
+    await foreigner.channel.assertQueue(name, {
+      durable: true,
+      arguments: {
+        'x-queue-type': 'quorum',
+        'x-single-active-consumer': true,
+        'x-delivery-limit': 100,
+        'x-dead-letter-exchange': `${under.namespace}.waybill.dead`,
+        'x-dead-letter-routing-key': 'orders',
+        'x-dead-letter-strategy': 'at-least-once',
+        'x-overflow': 'reject-publish',
+      },
+    });
+    foreigner.channel.sendToQueue(name, Buffer.from('old'));
+    await foreigner.channel.waitForConfirms();
+    await foreigner.close();
+    await scene.group('orders', { kind: 'activity', partitions: 1 });
+    expect((await (await scene.consumer('orders')).received(1))[0]?.body).toBe('old');
+  });
+
   it('does not count as waiting what consumers ask of each other while one has its hands full', async () => {
     const scene = await under.scene({ drain: 15_000 });
     await scene.group('orders', { partitions: 1 });

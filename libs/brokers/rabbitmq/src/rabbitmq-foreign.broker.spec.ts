@@ -157,6 +157,16 @@ describe('what a foreign client sends', () => {
     }
   });
 
+  it('nobody gets a request after its deadline: it has left its queue', async () => {
+    const leave = await scene.requests.respond(Double, async () => 1);
+    await leave();
+    const queue = `${under.namespace}.waybill.requests.${Double.type}`;
+    const { envelope } = scene.message('ask', { kind: 'request', type: Double.type });
+    const answer = scene.requests.request({ ...envelope, data: { n: 1 } }, 1_000);
+    await expect(answer).rejects.toThrow('nobody answered');
+    await scene.until(async () => (await foreigner.channel.checkQueue(queue)).messageCount === 0);
+  });
+
   it('may read what a message is from its properties', async () => {
     const seen = await foreigner.channel.assertQueue('', { exclusive: true });
     await foreigner.channel.bindQueue(seen.queue, `${under.namespace}.${scene.channel}`, '#');

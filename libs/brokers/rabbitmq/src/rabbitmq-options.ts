@@ -12,6 +12,8 @@ export interface RabbitMqOptions extends ServerBrokerOptions {
   readonly confirmTimeout?: number;
   /** How often a message may be redelivered before RabbitMQ gives up on it; at least 1, default 100. */
   readonly deliveryLimit?: number;
+  /** The most messages of a queue of an activity group, beyond which more are refused; at least 1, default 100,000. */
+  readonly activityLimit?: number;
   /** Milliseconds that `close` and moving a partition wait for unsettled deliveries; default 5,000. */
   readonly drain?: number;
   /** Milliseconds between a consumer's announcements, by which partitions are shared; at least 50, default 2,000. */
@@ -39,6 +41,7 @@ const bounds = {
   window: [1, 10_000, 1_000],
   confirmTimeout: [100, 600_000, 5_000],
   deliveryLimit: [1, 1_000_000, 100],
+  activityLimit: [1, 10_000_000, 100_000],
   drain: [0, 60_000, 5_000],
   beat: [50, 60_000, 2_000],
 } as const;

@@ -148,14 +148,26 @@ export class Topology {
     await this.queue(names.deadQueue(group.name), quorum({}), declarer);
     await declarer.bindQueue(names.deadQueue(group.name), names.deadExchange, group.name);
     for (const { name, partition, priority } of queuesOf(group, names)) {
-      await this.queue(name, this.partitionQueue(group), declarer);
+      await this.queueOf(group, name, declarer);
       if (this.settings.mirrorDeadLetters && priority === 'normal')
         await this.queue(names.mirrorQueue(group.name, partition), mirror, declarer);
     }
   }
 
-  private partitionQueue(group: Group) {
+  /** Activity comes in bulk from outside, so its groups take only so much. A queue that an older release has created takes any amount. */
+  private async queueOf(group: Group, name: string, declarer: Declarer): Promise<void> {
+    const unlimited = () => this.queue(name, this.partitionQueue(group), declarer);
+    if (group.kind !== 'activity') return unlimited();
+    const limit = { 'x-max-length': this.settings.activityLimit };
+    await this.queue(name, this.partitionQueue(group, limit), declarer).catch((error: Error) => {
+      if (!(error instanceof TypeError)) throw error;
+      return unlimited();
+    });
+  }
+
+  private partitionQueue(group: Group, limit: Readonly<Record<string, number>> = {}) {
     return quorum({
+      ...limit,
       'x-delivery-limit': this.settings.deliveryLimit,
       'x-dead-letter-exchange': this.names.deadExchange,
       'x-dead-letter-routing-key': group.name,
