@@ -4,9 +4,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { allContracts, type Contract, channelOf } from '@waybill/contracts';
 import {
   asyncApi,
+  brokenProto,
   compatible,
   type JsonSchema,
   messageTable,
+  protoFiles,
   sampleOf,
   schemaName,
   schemaOf,
@@ -38,6 +40,7 @@ export function contractDocuments(found: Topology): {
   return {
     problems: [
       ...allContracts.flatMap(brokenReaders),
+      ...brokenProtos(),
       ...changedChannels(channels),
       ...brokenMethods(),
     ],
@@ -49,6 +52,9 @@ export function contractDocuments(found: Topology): {
         jsonFile(`${folder}/samples/${name}.json`, sample),
       ),
       jsonFile(`${folder}/asyncapi.json`, asyncApi(allContracts, topology, samples)),
+      ...[...protoFiles(allContracts)].map(([name, content]) =>
+        textFile(`${folder}/proto/${name}`, content),
+      ),
       jsonFile(grpcContract, contractOf(allApis)),
       textFile('docs/messages.md', messageTable(allContracts, topology)),
     ],
@@ -65,6 +71,15 @@ function brokenReaders(contract: Contract): string[] {
       `${schemaName(contract)}: ${problem}. Make version ${contract.version + 1}, with an upcaster.`,
   );
 }
+
+const brokenProtos = (): readonly string[] =>
+  [...protoFiles(allContracts)].flatMap(([name, content]) => {
+    const path = join(root, folder, 'proto', name);
+    if (!existsSync(path)) return [];
+    return brokenProto(readFileSync(path, 'utf8'), content).map(
+      (line) => `${name}: ${line} is gone. Add fields and numbers at the end.`,
+    );
+  });
 
 function changedChannels(now: Readonly<Record<string, string>>): string[] {
   const published = (json(`${folder}/channels.json`) ?? {}) as Record<string, string>;

@@ -14,7 +14,7 @@ import {
   partitionOf,
 } from '@waybill/contracts';
 import { kafkaBroker } from '@waybill/kafka';
-import type { Broker, Delivery, Group } from '@waybill/messaging';
+import { type Broker, claimChecked, type Delivery, type Group } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
 import { rabbitmqBroker } from '@waybill/rabbitmq';
 import { root } from './repository.ts';
@@ -101,7 +101,7 @@ describe.each([
   }, 60_000);
   afterAll(() => broker.close());
 
-  it('receive what a service publishes', async () => {
+  it('receive what a service publishes, compressed or not', async () => {
     const own = name === 'kafka' ? '--group' : '--queue';
     const consumer = new Script(`${name}_consumer.py`, [
       ...[place, `${namespace}.order.events`, own, `${namespace}.python`, '--count', '3'],
@@ -110,7 +110,10 @@ describe.each([
     const publish = () => {
       const envelope = { ...sample, id: newId() };
       sent.push(envelope.id);
-      broker.publish([{ channel: 'order.events', envelope, body: encode(envelope) }], () => {});
+      claimChecked(broker, { compressAbove: sent.length % 2 === 0 ? 100 : 1_000_000 }).publish(
+        [{ channel: 'order.events', envelope, body: encode(envelope) }],
+        () => {},
+      );
     };
     // A queue of RabbitMQ receives only what is published once it is there.
     const publishing = setInterval(publish, 250);

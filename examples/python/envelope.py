@@ -3,6 +3,7 @@
 The fields are those of libs/message/src/envelope.ts; libs/contracts/schemas has a JSON Schema for the `data` of each type.
 """
 
+import gzip
 import json
 import secrets
 import time
@@ -59,6 +60,11 @@ def activity(session_id: str, kind: str, properties: dict) -> dict:
 
 def encode(envelope: dict) -> bytes:
     return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def decode(body: bytes, content_encoding: str | None) -> dict:
+    """Bodies of more than 4 KiB are compressed, and say so in a header of the broker."""
+    return json.loads(gzip.decompress(body) if content_encoding == "gzip" else body)
 
 
 class Seen:

@@ -1,12 +1,11 @@
 """Prints the events of orders from Kafka, each once: python kafka_consumer.py [--count 10]"""
 
 import argparse
-import json
 import os
 
 from confluent_kafka import Consumer, KafkaException
 
-from envelope import Seen, show
+from envelope import Seen, decode, show
 
 arguments = argparse.ArgumentParser(description=__doc__)
 arguments.add_argument("--topic", default="order.events")
@@ -35,7 +34,8 @@ try:
             continue
         if record.error():
             raise KafkaException(record.error())
-        envelope = json.loads(record.value())
+        encoding = dict(record.headers() or []).get("content-encoding", b"").decode()
+        envelope = decode(record.value(), encoding)
         if seen.is_new(envelope):
             show(envelope)
             count += 1

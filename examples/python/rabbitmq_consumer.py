@@ -4,12 +4,11 @@ The services publish events to RabbitMQ with BROKERS=rabbitmq; the default mix h
 """
 
 import argparse
-import json
 import os
 
 import pika
 
-from envelope import Seen, show
+from envelope import Seen, decode, show
 
 arguments = argparse.ArgumentParser(description=__doc__)
 arguments.add_argument("--exchange", default="order.events")
@@ -26,8 +25,8 @@ channel.queue_bind(options.queue, options.exchange, "#")
 channel.basic_qos(prefetch_count=20)
 seen = Seen()
 count = 0
-for method, _properties, body in channel.consume(options.queue):
-    envelope = json.loads(body)
+for method, properties, body in channel.consume(options.queue):
+    envelope = decode(body, properties.content_encoding)
     if seen.is_new(envelope):
         show(envelope)
         count += 1

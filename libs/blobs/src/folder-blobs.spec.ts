@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { blobsFrom } from './blobs-from.ts';
 import { FolderBlobs } from './folder-blobs.ts';
+import { placeOf } from './reference.ts';
 import { S3Blobs } from './s3-blobs.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -35,6 +36,21 @@ describe('a folder of blobs', () => {
     expect(await blobs.get(reference.replace(/^./, (digit) => (digit === '0' ? '1' : '0')))).toBe(
       null,
     );
+  });
+
+  it('removes what was last put before a time, and no file of others', async () => {
+    const folder = join(root, 'made', 'when-needed');
+    const long = new Date('2026-01-01T00:00:00.000Z');
+    const [old, again] = [await blobs.put(bytes('old')), await blobs.put(bytes('again'))];
+    await writeFile(join(folder, 'other'), 'x');
+    for (const name of [placeOf(old), placeOf(again), 'other']) {
+      await utimes(join(folder, name), long, long);
+    }
+    await blobs.put(bytes('again'));
+    expect(await blobs.removePutBefore(new Date('2026-02-01T00:00:00.000Z'))).toBe(1);
+    expect([await blobs.get(old), (await blobs.get(again))?.length]).toEqual([null, 5]);
+    expect(await readdir(folder)).toContain('other');
+    expect(await new FolderBlobs(join(root, 'nothing')).removePutBefore(new Date())).toBe(0);
   });
 
   it('reads no file outside, whatever a message names', async () => {

@@ -1,5 +1,5 @@
-import { access, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { makeFolder, writeWhole } from '@waybill/local-files';
 import type { BlobStore } from '@waybill/messaging';
 import { isReference, placeOf, referenceOf } from './reference.ts';
@@ -11,7 +11,7 @@ export class FolderBlobs implements BlobStore {
   async put(bytes: Uint8Array): Promise<string> {
     const reference = referenceOf(bytes);
     const path = join(this.folder, placeOf(reference));
-    if (await exists(path)) return reference;
+    if (await renewed(path)) return reference;
     makeFolder(dirname(path));
     // A reference must never point to an incomplete file.
     await writeWhole(path, bytes);
@@ -20,17 +20,39 @@ export class FolderBlobs implements BlobStore {
 
   async get(reference: string): Promise<Uint8Array | null> {
     if (!isReference(reference)) return null;
-    try {
-      return await readFile(join(this.folder, placeOf(reference)));
-    } catch (error) {
-      if ((error as { code?: unknown }).code === 'ENOENT') return null;
-      throw error;
+    return readFile(join(this.folder, placeOf(reference))).catch(missing(null));
+  }
+
+  async removePutBefore(time: Date): Promise<number> {
+    const found = await readdir(this.folder, { recursive: true, withFileTypes: true }).catch(
+      missing([]),
+    );
+    let removed = 0;
+    for (const file of found) {
+      const path = join(file.parentPath, file.name);
+      if (!file.isFile() || !isReference(relative(this.folder, path).replace(sep, ''))) continue;
+      const put = await stat(path).catch(missing(null));
+      if (!put || put.mtime >= time) continue;
+      await rm(path, { force: true });
+      removed += 1;
     }
+    return removed;
   }
 }
 
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
+/** Whether the file exists; its time is that of the last `put` from now on. */
+const renewed = (path: string): Promise<boolean> => {
+  const now = new Date();
+  return utimes(path, now, now).then(
     () => true,
     () => false,
   );
+};
+
+/** The value for what does not exist; other errors are thrown. */
+const missing =
+  <T>(value: T) =>
+  (error: { code?: unknown }): T => {
+    if (error.code === 'ENOENT') return value;
+    throw error;
+  };

@@ -16,8 +16,8 @@ export interface S3BlobsOptions {
 }
 
 /**
- * Stores blobs as objects of an S3 bucket, which must exist. Nothing is deleted: give the bucket a lifecycle rule that
- * keeps objects longer than any message may wait.
+ * Stores blobs as objects of an S3 bucket, which must exist. The bucket removes what is old: give
+ * it a lifecycle rule for each prefix whose objects may go.
  */
 export class S3Blobs implements BlobStore {
   readonly #client: S3Client;

@@ -1,5 +1,6 @@
 import { activity, event, instant, text } from '@waybill/message';
 import { z } from 'zod';
+import { protobuf } from './protobuf/protobuf.ts';
 import { country, sku } from './values.ts';
 
 /** What visitors of the shop do. */
@@ -43,6 +44,9 @@ export const ActivityRecorded = activity('analytics.activity-recorded', {
     /** Of the address of the visitor, which is not kept. */
     country: country.optional(),
   }),
+  codec: protobuf(
+    ...['eventId', 'type', 'sessionId', 'customerId', 'occurredAt', 'properties', 'country'],
+  ),
   key: (data) => data.sessionId,
 });
 
@@ -65,10 +69,17 @@ const enriched = {
     .nullable(),
 };
 
+/** The numbers of the fields of `enriched` in protobuf. */
+const enrichedNumbers = [
+  ...['eventId', 'type', 'sessionId', 'number', 'occurredAt', 'country'],
+  ...['customer', 'customer.id', 'customer.locale', 'customer.registeredAt'],
+];
+
 /** An activity with the profile of its visitor and its place in the session; each activity once. */
 export const ActivityEnriched = event('enriched.activity', {
   summary: 'An activity, with the profile of its visitor and its place in the session.',
   schema: z.strictObject({ ...enriched, properties: activityProperties }),
+  codec: protobuf(...enrichedNumbers, 'properties'),
   key: (data) => data.sessionId,
 });
 
@@ -96,6 +107,11 @@ export const ActivityProcessed = event('processed.activity', {
     /** What a purchase was reported to be worth, in minor units. */
     amount: count.nullable(),
   }),
+  codec: protobuf(
+    ...enrichedNumbers,
+    ...['visitor', 'bounced', 'page', 'page.path', 'page.category'],
+    ...['product', 'product.sku', 'product.category', 'lifetimeValue', 'amount'],
+  ),
   key: (data) => data.visitor,
 });
 

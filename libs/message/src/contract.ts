@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { channelOf, type Kind } from './channel.ts';
+import { type Codec, useCodec } from './codec.ts';
 import { checkData, type Upcasters } from './data.ts';
 
 /** `bounded`: five attempts, then a dead letter. `unbounded`: until it succeeds, because giving up would lose money or stock. */
@@ -25,6 +26,8 @@ export interface ContractOptions<S extends z.ZodType> {
   readonly upcasters?: Upcasters;
   /** Only of requests: the answer holds secrets, so it never passes through the server of a broker. */
   readonly confidential?: boolean;
+  /** Makes the codec of its messages on the wire from the schema; default JSON. Not for live messages, which have no headers. */
+  readonly codec?: (schema: S) => Codec;
   /** One sentence for the generated documents: what has happened, or what is requested. */
   readonly summary: string;
 }
@@ -62,6 +65,8 @@ export interface Contract<D = unknown> extends Make<D> {
   readonly retry: RetryPolicy;
   readonly upcasters: Upcasters;
   readonly confidential: boolean;
+  /** Null: JSON. */
+  readonly codec: Codec | null;
   readonly summary: string;
   key(data: D): string;
   qualifiers(data: D): readonly string[];
@@ -101,13 +106,24 @@ function contract<S extends z.ZodType>(
     retry: options.retry ?? ('bounded' as const),
     upcasters: options.upcasters ?? {},
     confidential: options.confidential ?? false,
+    codec: options.codec?.(options.schema) ?? null,
     summary: options.summary,
     key: options.key,
     qualifiers: options.qualifiers ?? (() => []),
     attributes: options.attributes ?? (() => ({})),
     priority: options.priority ?? (() => undefined),
   });
+  if (made.codec) publishBy(made.codec, made);
   return made;
+}
+
+function publishBy(
+  codec: Codec,
+  { type, kind, version }: Pick<Contract, 'type' | 'kind' | 'version'>,
+): void {
+  if (kind === 'live' || version > 1)
+    throw new TypeError(`${type} cannot have a codec: it is live, or has a second version`);
+  useCodec(type, codec);
 }
 
 /** Only announcements and live updates may expire: a step that expired silently would leave its saga waiting. */

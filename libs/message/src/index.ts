@@ -1,4 +1,5 @@
 export { channelOf, type Kind, kindOfChannel, kinds } from './channel.ts';
+export { type Codec, codecOf } from './codec.ts';
 export {
   activity,
   announcement,

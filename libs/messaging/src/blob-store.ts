@@ -4,4 +4,6 @@ export interface BlobStore {
   put(bytes: Uint8Array): Promise<string>;
   /** The bytes of a reference; null if nothing is stored there (any more). Rejects if the store is unavailable. */
   get(reference: string): Promise<Uint8Array | null>;
+  /** Removes what was last put before a time; resolves with the number of blobs. Absent where the store does that by itself. */
+  removePutBefore?(time: Date): Promise<number>;
 }

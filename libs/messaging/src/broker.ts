@@ -3,6 +3,7 @@ import type { Contract, Envelope, Kind } from '@waybill/message';
 import type { BrokerOperations } from './broker-operations.ts';
 import type { Filter } from './handler.ts';
 import type { DeadRow } from './store.ts';
+import type { WireBody } from './wire/wire-body.ts';
 
 /** What an adapter guarantees; the conformance suite tests exactly the guarantees that are true. */
 export interface Guarantees {
@@ -41,6 +42,8 @@ export interface Outgoing {
   readonly body: string;
   /** The contract that made and checked the data of `envelope` in this process; absent if `envelope` was read from `body`. */
   readonly contract?: Contract;
+  /** The bytes to send instead of `body`, which they stand for; absent: `body` itself. */
+  readonly wire?: WireBody;
   /** Milliseconds that the broker delays the message; only for a task, and only where `guarantees.delayed`. */
   readonly delay?: number;
 }
@@ -168,7 +171,7 @@ export interface ChannelStats {
 export interface Broker {
   readonly name: string;
   readonly guarantees: Guarantees;
-  /** The largest body in bytes; larger ones need `claimChecked`. Infinity: no limit. */
+  /** The largest body in bytes, before it is compressed; larger ones need `claimChecked`. Infinity: no limit. */
   readonly largest: number;
   /** Creates groups and their bindings, or checks existing ones; safe to repeat. */
   declare(groups: readonly Group[]): Promise<void>;

@@ -335,7 +335,7 @@ describe('a decision that cannot be carried out', () => {
       changes: [counters.put({ id, total: (counter?.total ?? 0) + n }), log.entry({ n })],
       send: [
         n === 13
-          ? ({ ...Told({ id }), data: { id, text: 'x'.repeat(70_000) } } as never)
+          ? ({ ...Told({ id }), data: { id, text: 'x'.repeat(1_100_000) } } as never)
           : Told({ id }),
       ],
     }),

@@ -20,15 +20,15 @@ export interface EnvelopeWrapperOptions {
   readonly relay: Pick<Relay, 'route'>;
 }
 
-/** Bytes; larger data travel by reference. */
-const largestMessage = 64 * 1024;
+/** Bytes, where the broker takes as much; larger data travel by reference. */
+const largestMessage = 1024 * 1024;
 
 /** A decision publishes a message that is larger than a broker should carry; a retry cannot succeed. */
 class MessageTooLarge extends Error {
   readonly retriable = false;
   readonly code = 'message_too_large';
-  constructor(type: string) {
-    super(`${type} is larger than ${largestMessage} bytes: send a reference to its data`);
+  constructor(type: string, largest: number) {
+    super(`${type} is larger than ${largest} bytes: send a reference to its data`);
     this.name = 'MessageTooLarge';
   }
 }
@@ -75,10 +75,11 @@ export class EnvelopeWrapper {
   }
 
   private outboxRow(contract: Contract, envelope: Envelope, dueAt: string | null): OutboxRow {
-    const { broker, outboxPartition, own } = this.options.relay.route(envelope);
+    const { broker, outboxPartition, own, largest } = this.options.relay.route(envelope);
     const body = encode(envelope);
     const bytes = Buffer.byteLength(body);
-    if (bytes > largestMessage) throw new MessageTooLarge(envelope.type);
+    const most = Math.min(largestMessage, largest ?? largestMessage);
+    if (bytes > most) throw new MessageTooLarge(envelope.type, most);
     return {
       id: envelope.id,
       broker,

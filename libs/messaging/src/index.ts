@@ -159,6 +159,14 @@ export {
   type Tracer,
 } from './tracer.ts';
 export type { TransactionalOptions } from './transactional.ts';
+export type { Encodings } from './wire/encoded.ts';
+export {
+  type ReceivedBody,
+  receivedBody,
+  type WireLabel,
+  wireBodyOf,
+} from './wire/received-body.ts';
+export { jsonType, type WireBody } from './wire/wire-body.ts';
 export { CrashSuspect, NewerVersion, UnknownMessage } from './work.ts';
 export { effect } from './work-rows.ts';
 export { attributesOf } from './work-span.ts';

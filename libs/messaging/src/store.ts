@@ -238,11 +238,15 @@ export interface Relay {
   restore(confirmed: readonly ConfirmedPage[]): void;
   /** A commit may have stored rows that were not offered: the relay must find them before it publishes newer ones. */
   missed?(): void;
-  /** Broker and outbox partition of a message; `own`: this process publishes that outbox partition, from memory. */
+  /**
+   * Broker and outbox partition of a message; `own`: this process publishes that outbox partition, from memory. `largest`: the
+   * bytes of a body that its broker takes; absent: any.
+   */
   route(envelope: Envelope): {
     readonly broker: string;
     readonly outboxPartition: number;
     readonly own: boolean;
+    readonly largest?: number;
   };
 }
 

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { encode } from '@waybill/message';
 import {
@@ -8,6 +10,7 @@ import {
   keyInside,
   type Outgoing,
 } from '@waybill/messaging';
+
 import { MemoryBlobs, Scene, until } from '@waybill/messaging/testing';
 import { embeddedBroker } from './embedded-broker.ts';
 
@@ -161,6 +164,43 @@ describe('a body that is larger than its broker takes', () => {
     const key = { key: 'k' };
     const messages = [without.message('a', { ...key, body: large }), without.message('b', key)];
     expect(await without.publish(...messages).settled(2)).toEqual(['message_too_large', 'ok']);
+  });
+});
+
+describe('a body above a size', () => {
+  const passed = (body: string, options = {}) => {
+    const sent: Outgoing[] = [];
+    const inner = Object.assign(embeddedBroker(), {
+      largest: 100_000,
+      publish: (messages: readonly Outgoing[]) => sent.push(...messages),
+    }) as Broker;
+    const { scene } = bench();
+    claimChecked(inner, options).publish([scene.message('a', { body })], () => undefined);
+    return { inner, sent: sent[0] };
+  };
+
+  it('is compressed, counted in bytes and unless it would grow', () => {
+    const { sent } = passed('ü'.repeat(2_049));
+    expect(sent?.wire).toMatchObject({ contentType: 'application/json', contentEncoding: 'gzip' });
+    expect(gunzipSync(sent?.wire?.content ?? '').toString()).toBe(sent?.body);
+    expect(passed('ü'.repeat(2_048)).sent?.wire).toBeUndefined();
+    const grows = randomBytes(15).toString('base64');
+    expect(passed(grows, { compressAbove: 10 }).sent?.wire).toBeUndefined();
+    expect(passed('x'.repeat(101), { compressAbove: 100 }).sent?.wire).toBeDefined();
+  });
+
+  it('and of less than the broker takes travels compressed where there is no store, whatever its size', () => {
+    expect(passed('x'.repeat(90_000)).sent?.wire?.content.length).toBeLessThan(1_000);
+    expect(passed('x'.repeat(100_001)).sent).toBeUndefined();
+  });
+
+  it('is no limit for a sender where there is a store', () => {
+    const { inner } = passed('x');
+    const largestOf = (options = {}) => claimChecked(inner, options).largest;
+    expect([largestOf(), largestOf({ blobs: new MemoryBlobs() })]).toEqual([
+      100_000,
+      Number.POSITIVE_INFINITY,
+    ]);
   });
 });
 

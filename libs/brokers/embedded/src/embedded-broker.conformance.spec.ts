@@ -23,6 +23,7 @@ const ofProcesses = new Set<Capability>([
   'unknown',
   'delayed',
   'visibility',
+  'encoded',
   'large',
   'replayed',
   'moved',

@@ -14,6 +14,7 @@ export class KafkaDelivery implements Delivery {
   readonly partition: number;
   readonly redelivered: boolean;
   declare readonly bytes?: Buffer;
+  declare readonly gaveUp?: string;
   declare readonly expired?: true;
   #open = true;
 
@@ -28,6 +29,7 @@ export class KafkaDelivery implements Delivery {
     this.partition = window.partition;
     this.redelivered = entry.deliveries > 0 || entry.offset < window.newFrom;
     if (entry.bytes) this.bytes = entry.bytes;
+    if (entry.gaveUp !== undefined) this.gaveUp = entry.gaveUp;
     if (entry.expiresAt !== null && entry.expiresAt <= now) this.expired = true;
   }
 

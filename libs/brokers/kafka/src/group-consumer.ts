@@ -216,7 +216,7 @@ export class GroupConsumer implements Settler {
     const window = known.isNew(first.offset) ? known : this.#beginAgain(known);
     const { group } = this.parts;
     for (const record of records) {
-      const { offset, value, bytes, timestamp } = record;
+      const { offset, value, bytes, gaveUp, timestamp } = record;
       const routing = routingOf(record);
       if (!group.wasReceived(window.channel, routing, partition, offset)) window.skip(offset);
       else {
@@ -226,6 +226,7 @@ export class GroupConsumer implements Settler {
           expiresAt,
           body: value,
           bytes,
+          gaveUp,
           at: timestamp,
           deliveries: 0,
           state: 'waiting',

@@ -16,7 +16,7 @@ import {
   systemClock,
   within,
 } from '@waybill/messaging';
-import type { KafkaClient } from './client/kafka-client.ts';
+import { type KafkaClient, largestValue } from './client/kafka-client.ts';
 import { KafkajsClient } from './client/kafkajs/kafkajs-client.ts';
 import { withSetting } from './connection-error.ts';
 import { Declaring } from './declaring.ts';
@@ -47,7 +47,7 @@ interface Subscribed {
 export class KafkaBroker implements Broker {
   readonly name = 'kafka';
   readonly guarantees = guaranteeing('durable', 'orderedPerKey', 'replayable', 'expiry');
-  readonly largest = 2 * 1024 * 1024;
+  readonly largest = largestValue;
   readonly operations: KafkaOperations;
   readonly #clock: Clock;
   readonly #knobs: Knobs;

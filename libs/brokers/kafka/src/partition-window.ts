@@ -3,6 +3,7 @@ export interface Entry {
   readonly offset: number;
   readonly body: string;
   readonly bytes?: Buffer | undefined;
+  readonly gaveUp?: string | undefined;
   /** When it was published, in milliseconds since the epoch. */
   readonly at: number;
   readonly expiresAt: number | null;

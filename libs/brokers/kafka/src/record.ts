@@ -1,5 +1,5 @@
 import { type Envelope, partitionOf } from '@waybill/message';
-import type { Outgoing } from '@waybill/messaging';
+import { type Outgoing, type WireBody, wireBodyOf } from '@waybill/messaging';
 import type { NewRecord, StoredRecord } from './client/kafka-client.ts';
 
 /** What decides which groups receive a record; read from the headers, or else from the body. */
@@ -13,21 +13,26 @@ export interface Routing {
 
 /** A message as a record of its partition: the body is the value, the headers are for routing and for human readers. */
 export function recordOf(
-  { envelope, body }: Outgoing,
+  message: Outgoing,
   place: { readonly topic: string; readonly partitions: number },
   now: number,
 ): NewRecord {
+  const { envelope } = message;
+  const wire = wireBodyOf(message);
   return {
     topic: place.topic,
     partition: partitionOf(envelope.key, place.partitions),
     key: envelope.key,
-    value: body,
-    headers: headersOf(envelope),
+    value: wire.content,
+    headers: headersOf(envelope, wire),
     timestamp: now,
   };
 }
 
-function headersOf(envelope: Envelope): Record<string, string> {
+function headersOf(
+  envelope: Envelope,
+  { contentType, contentEncoding }: WireBody,
+): Record<string, string> {
   const { attributes, traceparent, expiresAt } = envelope;
   return {
     id: envelope.id,
@@ -35,7 +40,8 @@ function headersOf(envelope: Envelope): Record<string, string> {
     version: String(envelope.version),
     kind: envelope.kind,
     source: envelope.source,
-    'content-type': 'application/json',
+    'content-type': contentType,
+    ...(contentEncoding ? { 'content-encoding': contentEncoding } : {}),
     'correlation-id': envelope.correlationId,
     'routing-key': envelope.routingKey,
     ...(traceparent ? { traceparent } : {}),

@@ -36,7 +36,7 @@ class HeldProducer implements RecordProducer {
   /** The bodies of the nth send, once it is in progress. */
   async bodies(nth: number): Promise<readonly string[]> {
     await eventually(() => this.sends.length > nth);
-    return this.sends[nth]?.records.map(({ value }) => value) ?? [];
+    return this.sends[nth]?.records.map(({ value }) => String(value)) ?? [];
   }
 }
 

@@ -103,6 +103,7 @@ export class DeadLetters {
         const marked = { ...Object.fromEntries(kept), [headers.gaveUp]: reason };
         await confirmed(channel, '', came, content, {
           contentType: properties.contentType,
+          contentEncoding: properties.contentEncoding,
           messageId: properties.messageId,
           type: properties.type,
           correlationId: properties.correlationId,

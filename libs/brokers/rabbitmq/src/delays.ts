@@ -212,6 +212,7 @@ function optionsOf({ properties }: Message): Options.Publish {
   const kept = Object.entries(properties.headers ?? {}).filter(([name]) => !name.startsWith('x-'));
   return {
     contentType: properties.contentType,
+    contentEncoding: properties.contentEncoding,
     persistent: true,
     timestamp: properties.timestamp,
     messageId: properties.messageId,

@@ -1,6 +1,7 @@
 import { decode, type Envelope } from '@waybill/message';
 import type { ObserveOptions } from '@waybill/messaging';
-import type { Channel } from 'amqplib';
+import type { Channel, Message } from 'amqplib';
+import { bodyOf } from './wire-message.ts';
 import type { Workplace } from './workplace.ts';
 
 interface Observer {
@@ -93,7 +94,7 @@ export class Observers {
     const kept = { exclusive: true, durable: false, autoDelete: true, maxLength: bound };
     const { queue } = await channel.assertQueue(names.own('observer'), kept);
     await channel.bindQueue(queue, names.observed, `${observer.pattern}.*`);
-    await channel.consume(queue, (message) => message && this.tell(observer, message.content), {
+    await channel.consume(queue, (message) => message && this.tell(observer, message), {
       noAck: true,
     });
     if (observer.stopped) await channel.close().catch(() => undefined);
@@ -101,10 +102,12 @@ export class Observers {
   }
 
   /** An observer that throws must not end the process or the other observers. */
-  private tell(observer: Observer, content: Buffer): void {
+  private tell(observer: Observer, message: Message): void {
     if (observer.stopped) return;
     try {
-      observer.listener(decode(content.toString('utf8')));
+      const { body, gaveUp } = bodyOf(message);
+      if (gaveUp === undefined) observer.listener(decode(body));
+      else throw new Error(gaveUp);
     } catch (error) {
       this.parts.settings.onTrouble(`an observer of ${observer.pattern}`, error as Error);
     }

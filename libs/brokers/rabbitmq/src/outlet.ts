@@ -1,5 +1,5 @@
 import { type Envelope, kindOfChannel, type Priority } from '@waybill/message';
-import { BrokerFull, type Outgoing, Unroutable } from '@waybill/messaging';
+import { BrokerFull, type Outgoing, Unroutable, wireBodyOf } from '@waybill/messaging';
 import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { Delays } from './delays.ts';
 import { type Names, routingKeyOf, usualPartitions } from './names.ts';
@@ -40,7 +40,7 @@ export class Outlet {
       throw new TypeError(`${underway.type} is not a task, so RabbitMQ does not delay it`);
     }
     const now = this.parts.settings.clock.now().getTime();
-    const body = Buffer.from(message.body);
+    const body = Buffer.from(wireBodyOf(message).content);
     const properties = propertiesOf(message, now);
     const targets = this.targetsOf(message.channel, message.envelope, now);
     underway.copies = targets.length;

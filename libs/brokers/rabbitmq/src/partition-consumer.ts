@@ -1,10 +1,9 @@
-import { bodyText } from '@waybill/messaging';
 import type { Channel, Message } from 'amqplib';
 import { Acks } from './acks.ts';
 import type { Link } from './link.ts';
 import { type DeliverySettlement, PartitionQueue, RabbitMqDelivery } from './partition-queue.ts';
 import type { Voice } from './voice.ts';
-import { expiryOf, headers, levelOf, numberHeader, textHeader } from './wire-message.ts';
+import { bodyOf, expiryOf, headers, levelOf, numberHeader, textHeader } from './wire-message.ts';
 
 /** The queues of a partition. */
 export interface PartitionSource {
@@ -197,16 +196,17 @@ export class PartitionConsumer implements DeliverySettlement {
   }
 
   private deliveryOf(message: Message): RabbitMqDelivery {
-    const { fields, properties, content } = message;
+    const { fields, properties } = message;
     const priority = this.source.otherQueues.length === 0 ? 0 : levelOf(message);
     const openKey = this.waiting.enter(textHeader(message, headers.key) ?? '', priority);
     const returned = Number(properties.headers?.['x-delivery-count'] ?? 0) > 0;
     const gaveUp = textHeader(message, headers.gaveUp);
+    const { gaveUp: unreadable = null, ...body } = bodyOf(message);
     this.sequence += 1;
     return new RabbitMqDelivery(
       {
         channel: textHeader(message, headers.channel) ?? this.source.channel,
-        ...bodyText(content),
+        ...body,
         partition: this.partition,
         tag: fields.deliveryTag,
         sequence: this.sequence,
@@ -214,7 +214,7 @@ export class PartitionConsumer implements DeliverySettlement {
         level: openKey.level,
         publishedAt: numberHeader(message, headers.publishedAt) ?? Date.now(),
         expiresAt: expiryOf(message),
-        gaveUp,
+        gaveUp: gaveUp ?? unreadable,
         settlement: this,
       },
       fields.redelivered || returned || gaveUp !== null,

@@ -30,6 +30,7 @@ import { settingsOf } from './settings.ts';
 import { Subscription } from './subscription.ts';
 import { Topology } from './topology.ts';
 import { Voice } from './voice.ts';
+import { largestBody } from './wire-message.ts';
 
 /** Milliseconds, in addition to `drain`, that `close` waits for a server that does not respond. */
 const farewell = 2_500;
@@ -48,8 +49,7 @@ export class RabbitMqBroker implements RequestBroker {
     'expiry',
     'requests',
   );
-  /** RabbitMQ's default maximum message size since 4.0. */
-  readonly largest = 16 * 1024 * 1024;
+  readonly largest = largestBody;
   readonly operations: RabbitMqOperations;
   private readonly settings: Settings;
   private readonly publishing: Link;

@@ -1,5 +1,11 @@
 import { type Envelope, type Kind, type Priority, priorities } from '@waybill/message';
-import { needsSubscriber, type Outgoing } from '@waybill/messaging';
+import {
+  needsSubscriber,
+  type Outgoing,
+  type ReceivedBody,
+  receivedBody,
+  wireBodyOf,
+} from '@waybill/messaging';
 import type { Message, Options } from 'amqplib';
 
 /** Header names of a message, also meant for readers with RabbitMQ's own tools. */
@@ -24,11 +30,17 @@ const short = (text: string): string | undefined =>
 export const prioritiesOf = (kind: Kind): readonly Priority[] =>
   kind === 'command' || kind === 'reply' || kind === 'task' ? priorities : ['normal'];
 
+/** RabbitMQ's default maximum message size since 4.0. */
+export const largestBody = 16 * 1024 * 1024;
+
 /** The properties of a message, beside its body. */
-export function propertiesOf({ channel, envelope }: Outgoing, now: number): Options.Publish {
+export function propertiesOf(message: Outgoing, now: number): Options.Publish {
+  const { channel, envelope } = message;
   const { id, type, correlationId, source, kind } = envelope;
+  const { contentType, contentEncoding } = wireBodyOf(message);
   return {
-    contentType: 'application/json',
+    contentType,
+    ...(contentEncoding ? { contentEncoding } : {}),
     persistent: kind !== 'live',
     mandatory: needsSubscriber.has(kind),
     timestamp: Math.floor(now / 1_000),
@@ -56,6 +68,24 @@ const attributesOf = (envelope: Envelope): Record<string, string> =>
   Object.fromEntries(
     Object.entries(envelope.attributes).map(([name, value]) => [headers.attribute + name, value]),
   );
+
+/** The body of a received message as text. */
+export const bodyOf = ({
+  content,
+  properties: { type, contentType, contentEncoding },
+}: Message): ReceivedBody =>
+  receivedBody(
+    content,
+    {
+      type: textOr(type),
+      contentType: textOr(contentType),
+      contentEncoding: textOr(contentEncoding),
+    },
+    largestBody,
+  );
+
+const textOr = (found: unknown): string | undefined =>
+  typeof found === 'string' ? found : undefined;
 
 /** A header as text, or null, because foreign messages may contain anything. */
 export function textHeader(message: Message, name: string): string | null {

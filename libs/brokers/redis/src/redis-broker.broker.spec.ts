@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
+import { encode } from '@waybill/message';
+import type { Outgoing } from '@waybill/messaging';
 import {
   type BrokerUnderTest,
   brokerConformance,
@@ -10,6 +13,7 @@ import {
   capabilities,
   countsOf,
   guaranteesTable,
+  Scene,
 } from '@waybill/messaging/testing';
 import { Redis } from 'ioredis';
 import { redisBroker } from './redis-broker.ts';
@@ -68,6 +72,34 @@ const result = brokerConformance(
     Object.keys(capabilities).map((name) => [name, kept.has(name as Capability)]),
   ) as Record<Capability, boolean>,
 );
+
+describe('a live message that is compressed', () => {
+  it('is read by its first bytes, and dropped with a reason when it is broken', async () => {
+    const namespace = `test-${randomUUID()}`;
+    const troubles: string[] = [];
+    const onTrouble = (_: string, { message }: Error): unknown => troubles.push(message);
+    const under = await make();
+    const broker = redisBroker({ url, service: 'test', namespace, onTrouble });
+    const scene = new Scene({ ...under, broker });
+    const seen: unknown[] = [];
+    broker.observe('#', ({ data }) => seen.push(data));
+    const { envelope } = scene.message('a', { kind: 'live' });
+    const packed = gzipSync(encode({ ...envelope, data: 'packed' }));
+    const wired = (content: Buffer): Outgoing => ({
+      ...scene.message('a', { kind: 'live' }),
+      wire: { content, contentType: 'application/json', contentEncoding: 'gzip' },
+    });
+    try {
+      await broker.declare([]);
+      await until('the observer hears', () => broker.listens);
+      await scene.publish(wired(packed.subarray(0, -9)), wired(packed)).settled(2);
+      await until('the whole one is seen', () => seen.length > 0);
+      expect([seen, troubles]).toEqual([['packed'], ['the body is not valid gzip']]);
+    } finally {
+      await Promise.all([broker.close(), under.end()]);
+    }
+  });
+});
 
 describe('what the suite has proven', () => {
   it('stands in conformance.json', () => {

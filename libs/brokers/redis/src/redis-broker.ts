@@ -10,10 +10,11 @@ import {
   type ObserveOptions,
   type Outgoing,
   type Settled,
+  wireBodyOf,
 } from '@waybill/messaging';
 import { explained, NotPromised } from './redis-errors.ts';
 import { RedisLink } from './redis-link.ts';
-import { RedisObservers } from './redis-observers.ts';
+import { largestBody, RedisObservers } from './redis-observers.ts';
 import { prefixOf, type RedisOptions } from './redis-options.ts';
 import { isPattern, RedisSubscriptions } from './redis-subscriptions.ts';
 
@@ -30,7 +31,7 @@ export type RedisState = 'connected' | 'connecting' | 'closed';
 export class RedisBroker implements Broker {
   readonly name = 'redis';
   readonly guarantees = guaranteeing();
-  readonly largest = 1024 * 1024;
+  readonly largest = largestBody;
   private readonly publisher: RedisLink;
   private readonly subscriber: RedisLink;
   private readonly observers: RedisObservers;
@@ -52,9 +53,11 @@ export class RedisBroker implements Broker {
         trouble(`redis refuses to subscribe ${topic}`, explained(error, this.subscriber.place)),
     });
     const { redis } = this.subscriber;
-    redis.on('message', (topic: string, body: string) => this.observers.tell(topic, body));
-    redis.on('pmessage', (topic: string, _: string, body: string) =>
-      this.observers.tell(topic, body),
+    redis.on('messageBuffer', (topic: Buffer, content: Buffer) =>
+      this.observers.tell(String(topic), content),
+    );
+    redis.on('pmessageBuffer', (topic: string, _: Buffer, content: Buffer) =>
+      this.observers.tell(String(topic), content),
     );
   }
 
@@ -135,12 +138,13 @@ export class RedisBroker implements Broker {
     await Promise.all([this.publisher.close(), this.subscriber.close()]);
   }
 
-  private async send({ envelope, body }: Outgoing): Promise<void> {
+  private async send(message: Outgoing): Promise<void> {
     if (this.closing) throw new BrokerClosed(this.name);
     const { redis, place, state } = this.publisher;
     if (state !== 'connected') throw new BrokerAway('REDIS_URL', `${place} does not answer`);
     try {
-      await redis.publish(`${this.prefix}${firstWord(envelope.routingKey)}`, body);
+      const topic = `${this.prefix}${firstWord(message.envelope.routingKey)}`;
+      await redis.publish(topic, wireBodyOf(message).content);
     } catch (error) {
       throw explained(error, place);
     }

@@ -1,5 +1,11 @@
 import type { Envelope } from '@waybill/message';
-import { ObserverList } from '@waybill/messaging';
+import { ObserverList, receivedBody } from '@waybill/messaging';
+
+/** The largest body in bytes, before it is compressed. */
+export const largestBody = 1024 * 1024;
+
+/** How gzip begins, which no text does. Messages of Redis have no headers that could say how they are encoded. */
+const gzip = Buffer.from([0x1f, 0x8b]);
 
 /** The observers of each topic; a message that is not an envelope is reported and dropped. */
 export class RedisObservers {
@@ -26,8 +32,13 @@ export class RedisObservers {
     };
   }
 
-  tell(topic: string, body: string): void {
-    this.byTopic.get(topic)?.tellBody(body);
+  tell(topic: string, content: Buffer): void {
+    const list = this.byTopic.get(topic);
+    if (!list) return;
+    const contentEncoding = content.subarray(0, gzip.length).equals(gzip) ? 'gzip' : undefined;
+    const { body, gaveUp } = receivedBody(content, { contentEncoding }, largestBody);
+    if (gaveUp === undefined) list.tellBody(body);
+    else this.failed(`a message on ${topic} was dropped`, new Error(gaveUp));
   }
 
   /** Notifies the observers of a topic that they may have missed messages. */

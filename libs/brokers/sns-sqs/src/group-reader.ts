@@ -206,7 +206,12 @@ export class GroupReader {
     return true;
   }
 
-  #deliver(message: Message, home: Home, partition: number, { mark, body, bytes }: Arrived): void {
+  #deliver(
+    message: Message,
+    home: Home,
+    partition: number,
+    { mark, body, bytes, gaveUp }: Arrived,
+  ): void {
     const { listener, counters, clock } = this.parts;
     const channel = mark?.channel ?? [...home.selections.keys()][0] ?? '';
     const { delivery, close } = sqsDelivery(
@@ -217,7 +222,7 @@ export class GroupReader {
         partition,
         redelivered: receivesOf(message) > 1,
         expired: mark?.expiresAt !== undefined && Date.parse(mark.expiresAt) <= +clock.now(),
-        gaveUp: this.gaveUp,
+        gaveUp: this.gaveUp ?? gaveUp,
       },
       (how) => {
         if (how === 'acked') {

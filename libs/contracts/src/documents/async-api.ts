@@ -70,7 +70,7 @@ function messageOf(contract: Contract, samples: Samples): Section {
     name,
     title: contract.type,
     summary: contract.summary,
-    contentType: 'application/json',
+    contentType: contract.codec?.contentType ?? 'application/json',
     tags: [{ name: contract.kind }],
     payload: {
       allOf: [

@@ -1,3 +1,4 @@
+export { brokenProto, protoFiles } from '../protobuf/proto-file.ts';
 export { asyncApi, type Samples } from './async-api.ts';
 export { compatible } from './compatible.ts';
 export { type JsonSchema, schemaName, schemaOf } from './json-schema.ts';

@@ -27,7 +27,7 @@ describe('the table of messages', () => {
     );
     const table = messageTable(contracts, topology);
     expect(table).toContain(
-      '| `inventory.reserve-stock` v1 | command | `inventory.commands` | order | inventory | Put the lines of an order aside: all or none. |',
+      '| `inventory.reserve-stock` v1 | command | `inventory.commands` | order | inventory | JSON | Put the lines of an order aside: all or none. |',
     );
     expect(table).toContain('| `order.placed` v1 | event | `order.events` | – | – |');
   });

@@ -1,4 +1,5 @@
 import type { Contract } from '@waybill/message';
+import { protoPath } from '../protobuf/proto-file.ts';
 import type { Topology } from './topology.ts';
 
 /** All messages as a Markdown page: meaning, channel, publishers and subscribed groups of each. */
@@ -16,8 +17,8 @@ export function messageTable(contracts: readonly Contract[], topology: Topology)
     ...contexts.flatMap((context) => [
       `## ${context}`,
       '',
-      '| message | kind | channel | publisher | subscribers (group) | meaning |',
-      '|---|---|---|---|---|---|',
+      '| message | kind | channel | publisher | subscribers (group) | codec | meaning |',
+      '|---|---|---|---|---|---|---|',
       ...contracts
         .filter((contract) => contract.context === context)
         .map((contract) => row(contract, topology)),
@@ -43,6 +44,7 @@ function row(contract: Contract, topology: Topology): string {
     `\`${contract.channel}\``,
     names(publishes),
     names(subscribesTo),
+    contract.codec ? `[protobuf](../libs/contracts/proto/${protoPath(contract)})` : 'JSON',
     contract.summary.replaceAll('|', '\\|'),
   ];
   return `| ${cells.join(' | ')} |`;

@@ -3,24 +3,25 @@ import type { BlobStore } from '../blob-store.ts';
 import type { Broker } from '../broker.ts';
 import { referenceIn } from './claim.ts';
 import { ClaimingListener } from './claiming-listener.ts';
-import { LargeMessages } from './large-messages.ts';
+import { LargeMessages, type Transport, usualTransport } from './large-messages.ts';
 
-/** How to transport bodies that are larger than a broker takes. */
-export interface ClaimCheckOptions {
-  /** Stores them; absent: they are refused. */
+/** How to transport large bodies. */
+export interface ClaimCheckOptions extends Partial<Transport> {
+  /** Stores them; absent: a body travels in its message, and one that is larger than its broker takes is refused. */
   readonly blobs?: BlobStore | undefined;
   /** Called when a body cannot be fetched for now; default: not reported. */
   readonly onTrouble?: ((what: string, error: Error) => void) | undefined;
 }
 
 /**
- * The same broker for messages of any size: a body larger than `Broker.largest` is put into the blob store when
- * it is published and fetched before delivery; the broker carries an envelope with a reference as its data.
+ * The same broker for messages of any size. A large body is put into the blob store when it is published and fetched
+ * before delivery; the broker carries an envelope with a reference as its data. Other bodies are encoded for the wire (`Encodings`).
  */
 export function claimChecked<B extends Broker>(broker: B, options: ClaimCheckOptions = {}): B {
   const { blobs = null, onTrouble = () => undefined } = options;
-  const large = new LargeMessages(broker, blobs);
-  const own: Pick<Broker, 'publish' | 'subscribe' | 'observe'> = {
+  const large = new LargeMessages(broker, blobs, { ...usualTransport, ...options });
+  const own: Pick<Broker, 'largest' | 'publish' | 'subscribe' | 'observe'> = {
+    largest: blobs ? Number.POSITIVE_INFINITY : broker.largest,
     publish: (messages, settled) => large.publish(messages, settled),
     subscribe: async (group, listener, subscribing) => {
       const claiming = new ClaimingListener(listener, { blobs, onTrouble });

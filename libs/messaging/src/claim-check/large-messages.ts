@@ -1,5 +1,6 @@
 import type { BlobStore } from '../blob-store.ts';
 import type { Broker, Outgoing, Settled } from '../broker.ts';
+import { type Encodings, encoded, isLarger } from '../wire/encoded.ts';
 import { withClaim } from './claim.ts';
 
 /** A body is larger than its broker takes, and the blob store is missing or does not help. A retry cannot succeed. */
@@ -14,26 +15,43 @@ export class TooLarge extends Error {
   }
 }
 
+/** How bodies travel. */
+export interface Transport extends Encodings {
+  /** Bodies of more bytes go through the blob store, if there is one; default 64 KiB. */
+  readonly storeAbove: number;
+}
+
+/** The defaults. */
+export const usualTransport: Transport = {
+  codecs: true,
+  compressAbove: 4 * 1024,
+  storeAbove: 64 * 1024,
+};
+
 interface Waiting {
   readonly message: Outgoing;
   readonly settled: Settled;
 }
 
 /**
- * Publishes messages, and sends bodies that are larger than the broker takes through the blob store.
- * Later messages of a key wait until the body before them is stored; all others pass at once.
+ * Publishes messages in the encodings of the wire, and sends large bodies through the blob store. Later messages of a key wait until the body before them is stored; all others pass at once.
  */
 export class LargeMessages {
   readonly #lines = new Map<string, Waiting[]>();
+  readonly #most: number;
 
   constructor(
     private readonly broker: Broker,
     private readonly blobs: BlobStore | null,
-  ) {}
+    private readonly transport: Transport,
+  ) {
+    const { largest } = broker;
+    this.#most = blobs ? Math.min(largest, transport.storeAbove) : largest;
+  }
 
   publish(messages: readonly Outgoing[], settled: Settled): void {
     if (this.#lines.size === 0 && messages.every((message) => this.#fits(message))) {
-      this.broker.publish(messages, settled);
+      this.#pass(messages, settled);
       return;
     }
     const ready: Outgoing[] = [];
@@ -44,12 +62,18 @@ export class LargeMessages {
       else if (this.#fits(message)) ready.push(message);
       else this.#begin(line, { message, settled });
     }
-    if (ready.length > 0) this.broker.publish(ready, settled);
+    if (ready.length > 0) this.#pass(ready, settled);
   }
 
   #fits({ body }: Outgoing): boolean {
-    const { largest } = this.broker;
-    return body.length * 3 <= largest || Buffer.byteLength(body) <= largest;
+    return !isLarger(body, this.#most);
+  }
+
+  #pass(messages: readonly Outgoing[], settled: Settled): void {
+    this.broker.publish(
+      messages.map((message) => encoded(message, this.transport)),
+      settled,
+    );
   }
 
   #begin(line: string, first: Waiting): void {
@@ -90,7 +114,7 @@ export class LargeMessages {
     const sent = waiting.splice(0, large === -1 ? waiting.length : large);
     const told = new Map(sent.map(({ message, settled }) => [message.envelope.id, settled]));
     const messages = [first, ...sent.slice(1).map(({ message }) => message)];
-    this.broker.publish(messages, (id, error) => {
+    this.#pass(messages, (id, error) => {
       told.get(id)?.(id, error);
       if (error) fail(waiting, error);
     });

@@ -185,14 +185,14 @@ export class OutboxRelay implements Relay {
     readonly broker: string;
     readonly outboxPartition: number;
     readonly own: boolean;
+    readonly largest: number;
   } {
-    const [broker, number] = [
-      this.publisher.brokerOf(envelope.kind),
-      outboxPartitionOf(envelope.key),
-    ];
+    const { name: broker, largest } = this.publisher.brokerOf(envelope.kind);
+    const number = outboxPartitionOf(envelope.key);
     const outboxPartition = this.outboxPartitions.of(broker, number);
     return {
       broker,
+      largest,
       outboxPartition: number,
       own: outboxPartition.owned && !outboxPartition.hasUnread,
     };

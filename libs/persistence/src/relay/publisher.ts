@@ -28,8 +28,8 @@ export class Publisher {
     return [...this.byName.keys()];
   }
 
-  brokerOf(kind: Kind): string {
-    return this.brokers.brokerFor(kind).name;
+  brokerOf(kind: Kind): Broker {
+    return this.brokers.brokerFor(kind);
   }
 
   /** Rows for a broker that is no longer configured go to the broker that now carries their kind. */

@@ -76,6 +76,14 @@ export const blobs = aws.partial().extend({
 });
 export type BlobSettings = z.output<typeof blobs>;
 
+const wholeNumber = (least: number, most: number, usual: number) =>
+  z.coerce
+    .number('is not a number')
+    .int('is not a whole number')
+    .min(least, `is less than ${least}`)
+    .max(most, `is more than ${most}`)
+    .default(usual);
+
 const redis = z.object({
   REDIS_URL: url(/^rediss?:\/\/\S+$/, 'redis://user:password@host:6379'),
   REDIS_CA_FILE: authorities.optional(),
@@ -103,6 +111,14 @@ const commonSettings = z.object({
     .optional(),
   WAYBILL_INSTANCE: word.optional(),
   PROFILE: profileName.default('latency'),
+  /** Whether contracts with a codec are published by it. */
+  CODECS: flag.default(true),
+  /** Bodies of more bytes are compressed. */
+  COMPRESS_ABOVE_BYTES: wholeNumber(1_024, 1_048_576, 4_096),
+  /** Bodies of more bytes go through the store that `BLOBS` names. */
+  CLAIM_CHECK_ABOVE_BYTES: wholeNumber(4_096, 1_048_576, 65_536),
+  /** How long a folder keeps those bodies: longer than a message may wait at its broker. */
+  CLAIM_CHECK_DAYS: wholeNumber(1, 3_650, 30),
 });
 
 /** Every variable that selects brokers or configures access to them. */

@@ -1,9 +1,12 @@
 import {
+  type BlobStore,
   type Broker,
   type Brokers,
   claimChecked,
+  every,
   guaranteeing,
   type RequestBroker,
+  systemClock,
 } from '@waybill/messaging';
 import type { Environment } from '../config/environment.ts';
 import {
@@ -15,7 +18,7 @@ import {
   serverNames,
 } from './broker-settings.config.ts';
 import { type BrokerMakers, brokersFrom } from './brokers-setting.ts';
-import { blobsOf, type Connecting, makers } from './server-brokers.ts';
+import { type Connecting, claimsOf, makers } from './server-brokers.ts';
 
 export interface OpenBrokersOptions {
   /** The name of the client, as shown by the brokers' own tools. */
@@ -34,7 +37,8 @@ export interface OpenBrokersOptions {
  * `InvalidBrokerSettings`, which lists all missing or invalid settings without their values.
  */
 export async function openBrokers(env: Environment, options: OpenBrokersOptions): Promise<Brokers> {
-  const { BROKERS, BROKER_NAMESPACE, WAYBILL_INSTANCE, PROFILE } = readCommonSettings(env);
+  const common = readCommonSettings(env);
+  const { BROKERS, BROKER_NAMESPACE, WAYBILL_INSTANCE, PROFILE } = common;
   const { service, embedded, requests, onTrouble } = options;
   const connecting: Connecting = {
     service,
@@ -56,18 +60,40 @@ export async function openBrokers(env: Environment, options: OpenBrokersOptions)
   };
   const blobs = await noting(async () => {
     const settings = readBlobSettings(env);
-    return settings ? blobsOf(settings) : undefined;
+    return settings ? claimsOf(settings) : undefined;
   }, undefined);
   const make = <N extends ServerName>(name: N): Promise<Broker> =>
     noting(async () => {
       const broker = await makers[name](readServerSettings(env, name), connecting);
-      return claimChecked(broker, { blobs, onTrouble });
+      return claimChecked(broker, {
+        blobs,
+        onTrouble,
+        codecs: common.CODECS,
+        compressAbove: common.COMPRESS_ABOVE_BYTES,
+        storeAbove: common.CLAIM_CHECK_ABOVE_BYTES,
+      });
     }, standIn(name));
   const servers = serverNames.map((name) => [name, () => make(name)] as const);
   const known: BrokerMakers = { ...Object.fromEntries(servers), ...(embedded ? { embedded } : {}) };
   const brokers = await brokersFrom(BROKERS, known, requests);
   if (problems.length > 0) throw new InvalidBrokerSettings(BROKERS, problems);
+  if (blobs) removeOldClaims(blobs, common.CLAIM_CHECK_DAYS, onTrouble);
   return brokers;
+}
+
+const hour = 3_600_000;
+
+/** Every hour, until the process ends. All groups have read the removed bodies, or never will. */
+function removeOldClaims(
+  blobs: BlobStore,
+  days: number,
+  onTrouble: OpenBrokersOptions['onTrouble'],
+): void {
+  const remove = async () =>
+    blobs.removePutBefore?.(new Date(systemClock.now().getTime() - days * 24 * hour));
+  every(systemClock, hour, remove, (error) =>
+    onTrouble?.('removing old bodies of messages', error as Error),
+  );
 }
 
 /** The names of the brokers that a setting uses for some kind. Rejects with `InvalidBrokers`; makes no broker. */

@@ -76,6 +76,10 @@ export async function blobsOf(settings: BlobSettings): Promise<BlobStore> {
   return blobsFrom(settings.BLOBS, awsAt(settings));
 }
 
+/** The store for bodies of messages, which are apart from all other blobs because they expire. */
+export const claimsOf = (settings: BlobSettings): Promise<BlobStore> =>
+  blobsOf({ ...settings, BLOBS: `${settings.BLOBS.replace(/\/+$/, '')}/claims` });
+
 /** AWS access settings as options of the AWS clients. */
 function awsAt({
   AWS_REGION,

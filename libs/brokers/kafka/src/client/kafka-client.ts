@@ -1,4 +1,4 @@
-import { bodyText } from '@waybill/messaging';
+import { receivedBody, type WireLabel } from '@waybill/messaging';
 import type { TopicIds } from './topic-identity.ts';
 
 /** An offset in a partition of a topic. */
@@ -13,7 +13,7 @@ export interface NewRecord {
   readonly topic: string;
   readonly partition: number;
   readonly key: string;
-  readonly value: string;
+  readonly value: string | Buffer;
   readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
@@ -27,15 +27,21 @@ export interface StoredRecord {
   readonly value: string;
   /** The raw value, if it is not UTF-8. */
   readonly bytes?: Buffer;
+  /** Why the value cannot be read. */
+  readonly gaveUp?: string;
   readonly headers: ReadonlyMap<string, string>;
 }
+
+/** The largest value in bytes, before it is compressed. */
+export const largestValue = 2 * 1024 * 1024;
 
 /** The value of a record as text, and as bytes if it is not UTF-8. */
 export function storedValue(
   value: Buffer | null | undefined,
-): Pick<StoredRecord, 'value' | 'bytes'> {
-  const { body, ...bytes } = bodyText(value ?? Buffer.alloc(0));
-  return { value: body, ...bytes };
+  label: WireLabel = {},
+): Pick<StoredRecord, 'value' | 'bytes' | 'gaveUp'> {
+  const { body, ...more } = receivedBody(value ?? Buffer.alloc(0), label, largestValue);
+  return { value: body, ...more };
 }
 
 /** Kafka error codes for a topic or a partition that does not exist. */

@@ -5,6 +5,7 @@ import { closingTests } from './closing.tests.ts';
 import { consumerTests } from './consumer.tests.ts';
 import { crashTests } from './crash.tests.ts';
 import { deliveryTests } from './delivery.tests.ts';
+import { encodedTests } from './encoded.tests.ts';
 import { largeTests } from './large.tests.ts';
 import { limitTests } from './limit.tests.ts';
 import { observerTests } from './observer.tests.ts';
@@ -22,6 +23,7 @@ const tests = [
   ...severalTests,
   ...crashTests,
   ...routingTests,
+  ...encodedTests,
   ...largeTests,
   ...limitTests,
   ...requestTests,

@@ -16,7 +16,9 @@ export const capabilities = {
   routed: 'Topic patterns and attribute filters route messages to groups',
   unroutable: 'Commands without a subscriber are refused',
   intact: 'Bodies arrive unchanged, whatever bytes they contain',
-  large: 'A body above the limit of the broker travels by the blob store',
+  encoded:
+    'A compressed or coded body arrives as JSON, and one that cannot be read with the reason',
+  large: 'A large body travels by the blob store',
   priority: 'Priority delivery never reorders messages with the same key',
   expiry: 'An expired message is delivered as expired, not dropped',
   delayed: 'A delayed task is delivered when it is due',

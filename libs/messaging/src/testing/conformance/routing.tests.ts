@@ -150,7 +150,12 @@ export const routingTests = [
       expect(decode(delivery?.body ?? '')).toEqual(envelope);
     },
     'a message of one mebibyte arrives': async (scene) => {
-      const checked = scene.withBlobs(new MemoryBlobs());
+      const off = Number.POSITIVE_INFINITY;
+      const checked = scene.withBlobs({
+        blobs: new MemoryBlobs(),
+        compressAbove: off,
+        storeAbove: off,
+      });
       await checked.group('orders');
       const consumer = await checked.consumer('orders');
       const body = JSON.stringify({ text: 'x'.repeat(1024 * 1024) });

@@ -1,6 +1,5 @@
 import { type Contract, type Envelope, type Kind, newId, request } from '@waybill/message';
 import { z } from 'zod';
-import type { BlobStore } from '../../blob-store.ts';
 import {
   type Binding,
   type Broker,
@@ -9,7 +8,7 @@ import {
   type Outgoing,
   type RequestBroker,
 } from '../../broker.ts';
-import { claimChecked } from '../../claim-check/claim-checked.ts';
+import { type ClaimCheckOptions, claimChecked } from '../../claim-check/claim-checked.ts';
 import { Probe } from './probe.ts';
 
 /** A broker as the suite receives it: fresh for each test, with the controls that a test of time needs. */
@@ -108,8 +107,8 @@ export class Scene {
   }
 
   /** The same scene with large bodies going through a blob store. */
-  withBlobs(blobs: BlobStore): Scene {
-    return new Scene({ ...this.under, broker: claimChecked(this.broker, { blobs }) }, this.life);
+  withBlobs(options: ClaimCheckOptions): Scene {
+    return new Scene({ ...this.under, broker: claimChecked(this.broker, options) }, this.life);
   }
 
   /** Declares a group; without bindings it subscribes to everything on the channel. */

@@ -243,7 +243,11 @@ function storedRecord({ offset, timestamp, key, value, headers }: KafkaMessage):
     offset: Number(offset),
     timestamp: Number(timestamp),
     key: key === null ? null : String(key),
-    ...storedValue(value),
+    ...storedValue(value, {
+      type: read.get('type'),
+      contentType: read.get('content-type'),
+      contentEncoding: read.get('content-encoding'),
+    }),
     headers: read,
   };
 }
