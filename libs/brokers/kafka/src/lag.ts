@@ -44,8 +44,13 @@ export class Lag {
         for (const [partition, end] of found.entries()) this.#sample(channel, partition, end, now);
       }),
     );
+    const ids = groups.map(({ group }) => this.names.group(group.name));
+    const members = ids.length > 0 ? await this.admin.members(ids) : new Map<string, number>();
     const told = await Promise.all(groups.map((each) => this.#ofGroup(each, ends, now)));
-    return told.flat();
+    return told.flat().map((each) => {
+      const consumers = members.get(this.names.group(each.group));
+      return consumers === undefined ? each : { ...each, consumers };
+    });
   }
 
   async #ofGroup(

@@ -65,7 +65,8 @@ export class KafkaOperations implements BrokerOperations {
 
   private async refuseIfInUse(name: string): Promise<void> {
     const { client, names } = this.parts;
-    if (await client.admin.hasMembers(names.group(name)))
+    const id = names.group(name);
+    if ((await client.admin.members([id])).get(id))
       throw new GroupInUse('kafka', name, 'only a group without members can be moved');
   }
 

@@ -105,7 +105,10 @@ describe('how far a group is', () => {
       await until(async () => ((await of())?.oldestMs ?? 0) > 0);
       await read('c');
       await until(async () => (await of())?.depth === 0);
-      expect(await of()).toMatchObject({ oldestMs: 0, acked: 3 });
+      expect(await of()).toMatchObject({ oldestMs: 0, acked: 3, consumers: 0 });
+      const leave = await broker.subscribe('orders', new Recorder());
+      expect(await of()).toMatchObject({ consumers: 1 });
+      await leave();
     },
     patience,
   );

@@ -25,6 +25,7 @@ import { SnsSqsOperations } from './operations.ts';
 import { type Knobs, knobsOf, type SnsSqsOptions } from './options.ts';
 import { sweepOrphans } from './orphans.ts';
 import { Publisher } from './publisher.ts';
+import type { Queue } from './queues.ts';
 import { Subscription } from './subscription.ts';
 import { Topics } from './topics.ts';
 import { type Home, Topology } from './topology.ts';
@@ -156,21 +157,27 @@ export class SnsSqsBroker implements Broker {
     await published;
   }
 
-  async #statsOf({ name, queue, selections }: Home): Promise<ChannelStats> {
-    const waiting = 'ApproximateNumberOfMessages';
-    const hidden = 'ApproximateNumberOfMessagesNotVisible';
-    const { Attributes = {} } = await this.#connection.sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: queue.url, AttributeNames: [waiting, hidden] }),
-    );
+  async #statsOf({ name, queue, members, selections }: Home): Promise<ChannelStats> {
+    const [messages, seats] = await Promise.all([this.#countsOf(queue), this.#countsOf(members)]);
     const channels = [...selections.keys()];
     return {
       channel: channels.join(' '),
       group: name,
-      depth: Number(Attributes[waiting] ?? 0),
-      inFlight: Number(Attributes[hidden] ?? 0),
+      depth: messages.visible,
+      inFlight: messages.hidden,
       oldestMs: this.#ageOf(name),
       ...this.#counters.of(name, channels),
+      consumers: seats.hidden,
     };
+  }
+
+  async #countsOf({ url }: Queue): Promise<{ readonly visible: number; readonly hidden: number }> {
+    const visible = 'ApproximateNumberOfMessages';
+    const hidden = 'ApproximateNumberOfMessagesNotVisible';
+    const { Attributes = {} } = await this.#connection.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [visible, hidden] }),
+    );
+    return { visible: Number(Attributes[visible] ?? 0), hidden: Number(Attributes[hidden] ?? 0) };
   }
 
   #ageOf(group: string): number {

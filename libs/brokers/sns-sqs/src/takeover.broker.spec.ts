@@ -58,10 +58,12 @@ describe('the consumers of a group', () => {
         const leave = await scene.broker.subscribe('orders', owners.consumer('one'));
         await other.broker.subscribe('orders', owners.consumer('two'));
         await scene.until(() => owners.of('one') === 2 && owners.of('two') === 2);
+        expect((await scene.broker.stats())[0]?.consumers).toBe(2);
         await publish(scene, 0, 30);
         await scene.until(() => new Set(owners.bodies).size === 30);
         await leave();
         await scene.until(() => owners.of('two') === 4);
+        expect((await scene.broker.stats())[0]?.consumers).toBe(1);
         await publish(scene, 30, 60);
         await scene.until(() => new Set(owners.bodies).size === 60);
         await scene.under.quiet();

@@ -48,7 +48,9 @@ export async function channelsOf(
   counts: ChannelCounts,
   paused: ReadonlyMap<string, Pause> = new Map(),
 ): Promise<readonly ChannelReport[]> {
-  const told = await Promise.all(brokers.all().map((broker) => broker.stats().catch(() => [])));
+  // A user of this service may not look at the groups of others.
+  const own = new Set(groups.map(({ name }) => name));
+  const told = await Promise.all(brokers.all().map((broker) => broker.stats(own).catch(() => [])));
   const stats = told.flat();
   const pausedNames = new Set(paused.keys());
   return groups.flatMap((group) => {

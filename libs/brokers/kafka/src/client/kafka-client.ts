@@ -152,7 +152,8 @@ export interface KafkaAdmin {
     group: string,
     topics: readonly string[],
   ): Promise<ReadonlyMap<string, readonly (number | null)[]>>;
-  hasMembers(group: string): Promise<boolean>;
+  /** The number of members of each group. */
+  members(groups: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }
 
 /** A Kafka client library. */

@@ -93,9 +93,9 @@ export class KafkajsAdmin implements KafkaAdmin {
     );
   }
 
-  async hasMembers(group: string): Promise<boolean> {
-    const { groups } = await this.#use((admin) => admin.describeGroups([group]));
-    return groups.some(({ members }) => members.length > 0);
+  async members(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const { groups } = await this.#use((admin) => admin.describeGroups([...names]));
+    return new Map(groups.map(({ groupId, members }) => [groupId, members.length]));
   }
 
   /** Rejects calls in progress, and all later ones. */
