@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '@waybill/service';
 import { z } from 'zod';
@@ -72,9 +71,7 @@ async function call(url: string, { method, body, accessToken }: Call): Promise<u
     method,
     headers: {
       'content-type': 'application/json',
-      ...(accessToken
-        ? { authorization: `Bearer ${accessToken}`, 'idempotency-key': randomUUID() }
-        : {}),
+      ...(accessToken ? { authorization: `Bearer ${accessToken}` } : {}),
     },
     ...(body ? { body: JSON.stringify(body) } : {}),
     redirect: 'error',
