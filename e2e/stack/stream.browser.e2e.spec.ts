@@ -3,8 +3,6 @@ import { freePort } from '@waybill/embedded-postgres';
 import { OwnRedis } from '@waybill/redis/testing';
 import { TestBrowser } from '../pages/browser.ts';
 import { connected, join, say, signedIn } from '../pages/live-visitor.ts';
-import { atConsole } from '../pages/operator.ts';
-import { BrokenLines } from '../system/broken-lines.ts';
 import { EventReader } from '../system/event-reader.ts';
 import { eventually } from '../system/eventually.ts';
 import { openStreams, upTo } from '../system/open-streams.ts';
@@ -15,22 +13,19 @@ jest.setTimeout(600_000);
 
 describe('the stream of an order and a room, over processes and a Redis that stops', () => {
   let redis: OwnRedis;
-  let lines: BrokenLines;
   let processes: ProcessSystem;
   const system = () => processes;
   const open = openStreams();
 
   beforeAll(async () => {
     redis = await OwnRedis.start();
-    lines = await BrokenLines.open();
     processes = await ProcessSystem.start({
       replicas: { order: 2 },
-      env: { ...lines.env, REDIS_URL: redis.url },
+      env: { REDIS_URL: redis.url },
     });
   });
   afterAll(async () => {
     await processes?.dispose();
-    await lines?.dispose();
     await redis?.kill();
   });
 
@@ -158,26 +153,6 @@ describe('the stream of an order and a room, over processes and a Redis that sto
     });
     await eventually('it shows what can be bought', async () => again.events.length > 0);
     again.close();
-  });
-
-  it('is shown with what it waits for while RabbitMQ is away, and goes on when it is back', async () => {
-    const browser = await TestBrowser.open();
-    try {
-      lines.of('rabbitmq').set({ refuse: true });
-      lines.of('rabbitmq').cut();
-      const { body } = await (await system().as('ada')).placeOrder();
-      const { page, errors } = await atConsole(browser, system().url, `/console/orders/${body.id}`);
-      const waits = page.getByRole('region', { name: 'It waits for' });
-      await waits.getByText(/^rabbitmq cannot be reached by .*order.*: messages/).waitFor();
-      await waits.getByRole('link', { name: 'place-order' }).waitFor();
-      lines.of('rabbitmq').set({});
-      await page.getByRole('heading', { name: 'It waits for nothing' }).waitFor();
-      await page.getByRole('row').filter({ hasText: 'inventory.reserve-stock command' }).waitFor();
-      expect(errors).toEqual([]);
-    } finally {
-      lines.of('rabbitmq').set({});
-      await browser.close();
-    }
   });
 
   it('leaves every invariant intact', async () => {
