@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import process from 'node:process';
+import { gunzipSync } from 'node:zlib';
 import { connect } from 'amqplib';
 import { type EachMessagePayload, Kafka, logLevel } from 'kafkajs';
 
@@ -18,7 +19,8 @@ export async function kafkaContents(namespace: string): Promise<string[]> {
     await new Promise<void>((resolve, reject) => {
       const eachMessage = async ({ topic, partition, message }: EachMessagePayload) => {
         const { value, headers = {}, offset } = message;
-        found.push(`${value} ${JSON.stringify(headers)}`);
+        const encoding = headers['content-encoding']?.toString();
+        found.push(`${textOf(value, encoding)} ${JSON.stringify(headers)}`);
         const place = `${topic}/${partition}`;
         if (BigInt(offset) + 1n >= (ends.get(place) ?? 0n)) ends.delete(place);
         if (ends.size === 0) resolve();
@@ -30,6 +32,10 @@ export async function kafkaContents(namespace: string): Promise<string[]> {
   }
   return found;
 }
+
+/** The text in a body, also of one that is compressed; texts in protobuf are text among other bytes. */
+const textOf = (body: Buffer | null, encoding: unknown): string =>
+  String(body && encoding === 'gzip' ? gunzipSync(body) : body);
 
 /** The offset after the last message of each partition that has messages, by `topic/partition`. */
 async function endsOf(kafka: Kafka, prefix: string): Promise<Map<string, bigint>> {
@@ -63,7 +69,7 @@ export async function rabbitmqCopies(
     (message) => {
       if (message)
         messages.push(
-          `${message.content.toString()} ${JSON.stringify(message.properties.headers)}`,
+          `${textOf(message.content, message.properties.contentEncoding)} ${JSON.stringify(message.properties.headers)}`,
         );
     },
     { noAck: true },

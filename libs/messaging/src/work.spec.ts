@@ -44,7 +44,10 @@ const idsOf = (envelope: Envelope | null) => ({
 });
 
 describe('bytes that are no UTF-8', () => {
-  it('are no message, whatever is left of them as text', () => {
+  it.each([
+    [undefined, 'not an envelope: its bytes are no UTF-8'],
+    ['the body is not valid gzip', 'not an envelope: the body is not valid gzip'],
+  ])('are no message, whatever is left of them as text (%s)', (gaveUp, message) => {
     const bytes = Buffer.from('{}');
     const work = readWork(
       {
@@ -53,6 +56,7 @@ describe('bytes that are no UTF-8', () => {
         broker: 'kafka',
         body: '{}',
         bytes,
+        gaveUp,
         partition: 0,
         firstAt: 0,
         arrivedAt: 0,
@@ -61,7 +65,7 @@ describe('bytes that are no UTF-8', () => {
       },
       new Map(),
     );
-    expect(work.refusal).toMatchObject({ code: 'malformed_envelope', retriable: false });
+    expect(work.refusal).toMatchObject({ code: 'malformed_envelope', retriable: false, message });
     expect(deadRow(work, work.refusal, new Date())).toMatchObject({ body: '{}', bytes });
   });
 });

@@ -83,6 +83,10 @@ export class UnknownMessage extends Error {
   }
 }
 
+/** Bytes were no message from the start, whoever gave up on them. */
+const givenUp = (reason: string, bytes: Uint8Array | undefined): Error =>
+  bytes ? new MalformedEnvelope(reason) : new UnknownMessage('given_up', reason);
+
 /** Whether a message was refused because its bytes are no envelope, or its data break the schema. */
 export const isMalformed = (refusal: unknown): boolean =>
   refusal instanceof MalformedEnvelope || refusal instanceof InvalidMessage;
@@ -151,7 +155,7 @@ export function readWork(source: Source, handlers: ReadonlyMap<string, Handler>)
   } catch (error) {
     refusal = error;
   }
-  if (source.gaveUp !== undefined) refusal = new UnknownMessage('given_up', source.gaveUp);
+  if (source.gaveUp !== undefined) refusal = givenUp(source.gaveUp, source.bytes);
   // All fields, always in this order and never by a spread: objects of one shape are cheap to make and to read.
   return {
     group: source.group,
