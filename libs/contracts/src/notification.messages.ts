@@ -17,6 +17,8 @@ export const NotificationCollected = task('notification.collected', {
 /** There is a notification for a customer; for live views. */
 export const NotificationCreated = live('notification.created', {
   summary: 'There is a notification for a customer.',
+  // A browser that connects later reads it from the list.
+  ttl: 60_000,
   schema: z.strictObject({
     id: text(1, 150),
     customerId: text(1, 100),

@@ -168,6 +168,8 @@ export const StepFailed = reply('order.step-failed', {
 /** The order changed; for live views. */
 export const OrderUpdated = live('order.updated', {
   summary: 'An order changed.',
+  // Whoever waits reads the order by then.
+  ttl: 60_000,
   schema: z.strictObject({
     orderId,
     customerId: text(1, 100),

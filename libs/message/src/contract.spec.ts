@@ -37,6 +37,12 @@ describe('a contract', () => {
     const expiring = { expiresAt: '2026-01-01T00:00:00.000Z' };
     expect(() => command('door.open', options)({}, expiring)).toThrow(TypeError);
     expect(announcement('door.opened', options)({}, expiring).options).toEqual(expiring);
+    expect(() => command('door.open', { ...options, ttl: 1_000 })).toThrow(TypeError);
+  });
+
+  it.each([0, -1, 0.5, Number.NaN, 2_592_000_001])('refuses %s ms as its time to live', (ttl) => {
+    const options = { summary: '', schema: z.object({}), key: () => '' };
+    expect(() => announcement('door.opened', { ...options, ttl })).toThrow(/use 1 to 2592000000/);
   });
 
   it('refuses a delay that is no time', () => {

@@ -21,6 +21,8 @@ export interface ContractOptions<S extends z.ZodType> {
   /** Flat strings that subscriptions filter on. */
   readonly attributes?: (data: z.output<S>) => Readonly<Record<string, string>>;
   readonly priority?: (data: z.output<S>) => Priority;
+  /** Milliseconds until a message expires that names no `expiresAt`; only of announcements and live updates. Default: never. */
+  readonly ttl?: number;
   readonly retry?: RetryPolicy;
   /** By n: converts data of version n to version n + 1, so that messages published by older releases can be read. */
   readonly upcasters?: Upcasters;
@@ -64,6 +66,8 @@ export interface Contract<D = unknown> extends Make<D> {
   readonly schema: z.ZodType<D>;
   readonly retry: RetryPolicy;
   readonly upcasters: Upcasters;
+  /** Milliseconds until a message expires, or null. */
+  readonly ttl: number | null;
   readonly confidential: boolean;
   /** Null: JSON. */
   readonly codec: Codec | null;
@@ -105,6 +109,7 @@ function contract<S extends z.ZodType>(
     schema: options.schema as unknown as z.ZodType<D>,
     retry: options.retry ?? ('bounded' as const),
     upcasters: options.upcasters ?? {},
+    ttl: ttlOf(kind, type, options),
     confidential: options.confidential ?? false,
     codec: options.codec?.(options.schema) ?? null,
     summary: options.summary,
@@ -126,9 +131,23 @@ function publishBy(
   useCodec(type, codec);
 }
 
-/** Only announcements and live updates may expire: a step that expired silently would leave its saga waiting. */
+/** Not others: a step that expired silently would leave its saga waiting. */
+const mayExpire = (kind: Kind): boolean => kind === 'announcement' || kind === 'live';
+
+/** Thirty days. */
+const longestTtl = 2_592_000_000;
+
+function ttlOf(kind: Kind, type: string, { ttl }: { readonly ttl?: number }): number | null {
+  if (ttl === undefined) return null;
+  if (!mayExpire(kind))
+    throw new TypeError(`${type} is a ${kind}: only announcements and live updates expire`);
+  if (!Number.isInteger(ttl) || ttl < 1 || ttl > longestTtl)
+    throw new TypeError(`${type} cannot expire after ${ttl} ms: use 1 to ${longestTtl}`);
+  return ttl;
+}
+
 function checkOptions(kind: Kind, type: string, options: MessageOptions): void {
-  if (options.expiresAt !== undefined && kind !== 'announcement' && kind !== 'live')
+  if (options.expiresAt !== undefined && !mayExpire(kind))
     throw new TypeError(`${type} is a ${kind}: only announcements and live updates expire`);
   if (options.after !== undefined && !(options.after >= 0))
     throw new TypeError(`${type} cannot be sent after ${options.after} ms`);

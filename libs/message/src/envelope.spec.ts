@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { channelOf, kindOfChannel, kinds } from './channel.ts';
-import { event } from './contract.ts';
+import { event, live, type Message } from './contract.ts';
 import { decode, type Envelope, encode, MalformedEnvelope, wrap } from './envelope.ts';
 import { newId } from './id.ts';
 
@@ -57,6 +57,17 @@ describe('a wrapped message', () => {
     const named = { ...message, options: { name: 'x' } };
     const ids = ['order', 'payment'].map((source) => wrap(named, { ...context, source }).id);
     expect(new Set(ids).size).toBe(2);
+  });
+
+  it('expires after the time of its contract, unless it names another', () => {
+    const about = { schema: z.strictObject({}), summary: '', key: () => 'k', ttl: 60_000 };
+    const Opened = live('door.opened', about);
+    const expiryOf = (made: Message) => wrap(made, { ...context, now }).expiresAt;
+    const now = new Date('2026-01-01T00:00:00.000Z');
+    const expiresAt = '2026-01-02T00:00:00.000Z';
+    expect(expiryOf(Opened({}))).toBe('2026-01-01T00:01:00.000Z');
+    expect(expiryOf(Opened({}, { expiresAt }))).toBe(expiresAt);
+    expect(envelope.expiresAt).toBeNull();
   });
 
   it('carries the qualifiers of its contract in its routing key', () => {

@@ -90,7 +90,7 @@ function envelopeOf(
     causationId: from.causationId,
     traceparent: from.cause.traceparent,
     priority: options.priority ?? contract.priority(data) ?? inherited,
-    expiresAt: options.expiresAt ?? null,
+    expiresAt: options.expiresAt ?? expiryOf(contract, from.now),
     source: from.source,
     sequence: from.sequence ?? null,
     attributes,
@@ -98,6 +98,9 @@ function envelopeOf(
     data,
   };
 }
+
+const expiryOf = ({ ttl }: Contract, now: Date): string | null =>
+  ttl === null ? null : new Date(now.getTime() + ttl).toISOString();
 
 const routingKeyOf = ({ type, version }: Contract, words: readonly string[]): string =>
   words.length === 0 ? `${type}.v${version}` : `${type}.v${version}.${words.join('.')}`;

@@ -112,6 +112,20 @@ describe('what a foreign client sends', () => {
     await expect(scene.group('watchers', group)).rejects.toThrow('observe them');
   });
 
+  it('a live update that nobody took in time is dropped', async () => {
+    const live = { kind: 'live', channel: 'shop.live' } as const;
+    await scene.publishUntilConfirmed(scene.message('first', live));
+    const { queue: seen } = await foreigner.channel.assertQueue('', { exclusive: true });
+    await foreigner.channel.bindQueue(seen, `${under.namespace}.shop.live.fanout`, '');
+    const inMs = (ms: number) => ({ expiresAt: new Date(Date.now() + ms).toISOString() });
+    await scene.publishUntilConfirmed(scene.message('short', { ...live, ...inMs(100) }));
+    await scene.publishUntilConfirmed(scene.message('long', { ...live, ...inMs(600_000) }));
+    const waiting = async () => (await foreigner.channel.checkQueue(seen)).messageCount;
+    await scene.until(async () => (await waiting()) === 1);
+    const left = await foreigner.channel.get(seen, { noAck: true });
+    expect(left).toMatchObject({ content: Buffer.from('long') });
+  });
+
   it('nothing waits for an observer that is gone: its queue went with its connection', async () => {
     const watching = await under.open();
     await new Promise<void>((resolve) => {

@@ -42,6 +42,7 @@ export function propertiesOf(message: Outgoing, now: number): Options.Publish {
     contentType,
     ...(contentEncoding ? { contentEncoding } : {}),
     persistent: kind !== 'live',
+    ...(kind === 'live' ? timeToLive(envelope, now) : {}),
     mandatory: needsSubscriber.has(kind),
     timestamp: Math.floor(now / 1_000),
     messageId: short(id),
@@ -58,6 +59,11 @@ export function propertiesOf(message: Outgoing, now: number): Options.Publish {
       ...attributesOf(envelope),
     },
   };
+}
+
+/** Only of live updates: RabbitMQ drops them, where other messages are delivered as expired. */
+function timeToLive({ expiresAt }: Envelope, now: number): Options.Publish {
+  return expiresAt === null ? {} : { expiration: Math.max(1, Date.parse(expiresAt) - now) };
 }
 
 /** Only attributes are headers that a filter matches. */
