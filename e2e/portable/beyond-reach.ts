@@ -46,7 +46,7 @@ export const reachedNowhere: readonly BeyondReach[] = [
     coveredBy: 'libs/http/src/streamed-body.spec.ts',
   },
   {
-    promise: /^GET \/api\/v1\/exports\/\{id\}\/file 409( not_finished)?$/,
+    promise: /^GET \/api\/v1\/(analytics\/)?exports\/\{id\}\/file 409( not_finished)?$/,
     why: 'an export may be finished before anybody can ask for it',
     coveredBy: 'services/order/src/export/order-exports.int.spec.ts',
   },

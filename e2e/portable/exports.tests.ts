@@ -3,12 +3,16 @@ import type { Schemas } from '@waybill/client';
 import { eventually } from '../system/eventually.ts';
 import type { Target } from './target.ts';
 
-/** Files of orders for other systems. */
+/** Files for other systems. */
 export function exportTests(target: () => Target): void {
   /** The file of an export, once its job is done. */
-  async function exported(format: 'csv' | 'parquet', from: string) {
+  async function exported(
+    format: 'csv' | 'parquet',
+    from: string,
+    kind: Schemas['ExportKind'] = 'orders',
+  ) {
     const ops = await target().as('ops');
-    const body = { kind: 'orders', format, from };
+    const body = { kind, format, from };
     const {
       status,
       headers,
@@ -36,6 +40,16 @@ export function exportTests(target: () => Target): void {
     const plain = await ops.get(`${url}?reason=asked+by+the+customer`);
     expect(lineOf(plain.bytes)).not.toContain('***');
     expect((await ada.get(url)).status).toBe(403);
+  });
+
+  it.each(['windows', 'sessions', 'order_times'] as const)('may be of %s', async (kind) => {
+    const { url, file } = await exported('csv', new Date().toISOString(), kind);
+    expect(file.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(file.bytes.toString()).toMatch(/^\w+(,\w+)+\r\n/);
+    const [ada, ops] = await Promise.all([target().as('ada'), target().as('ops')]);
+    expect((await ada.get(url)).status).toBe(403);
+    const none = url.replace(/[0-9a-f-]{36}/, '01980000-0000-7000-8000-000000000001');
+    expect((await ops.get(none)).status).toBe(404);
   });
 
   it('may be a Parquet file', async () => {

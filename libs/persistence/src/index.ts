@@ -1,4 +1,4 @@
-export { quoted, SnakeCaseNaming } from './column-name.ts';
+export { columnName, quoted, SnakeCaseNaming } from './column-name.ts';
 export { PgCrashMarks } from './crash-marks.ts';
 export {
   poolOf,

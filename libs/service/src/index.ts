@@ -73,6 +73,7 @@ export { migrateService } from './migrate-service.ts';
 export { openTracing } from './open-tracing.ts';
 export { causalOrder } from './ops/causal-order.ts';
 export type { ChannelReport } from './ops/channels.ts';
+export { type ExportAccess, type ExportRequest, Exports, exportRequest } from './ops/exports.ts';
 export { type Job, type JobAccess, Jobs, jobAnswer } from './ops/jobs.ts';
 export type { JourneyRow } from './ops/journey.ts';
 export type { MetricsSummary } from './ops/metrics-summary.ts';

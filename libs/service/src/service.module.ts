@@ -53,6 +53,7 @@ import { LiveUpdates } from './live-updates.ts';
 import { messagingOptions } from './messaging-options.ts';
 import { tracingProvider } from './open-tracing.ts';
 import { Depths } from './ops/depths.ts';
+import { Exports } from './ops/exports.ts';
 import { Jobs } from './ops/jobs.ts';
 import { OperationsController } from './ops/operations.controller.ts';
 import { OPERATIONS } from './ops/operations.ts';
@@ -122,7 +123,7 @@ const access: Provider[] = [
 ];
 
 /** What a service tells of itself. */
-const described = [Projections, PersonalParts, SelfDescription];
+const described = [Projections, Exports, PersonalParts, SelfDescription];
 
 const observation: Provider[] = [
   made(

@@ -5,12 +5,14 @@ import { PersistenceModule } from '@waybill/persistence';
 import { CONFIG, ServiceModule, WorkGauges } from '@waybill/service';
 import { WorkModule } from '@waybill/work-queue';
 import { type AnalyticsConfig, analyticsConfig } from './analytics.config.ts';
+import { MetricsExporter } from './export/metrics-exporter.ts';
 import { ActivityController } from './http/activity.controller.ts';
 import { AnalyticsController } from './http/analytics.controller.ts';
 import { BehaviourController } from './http/behaviour.controller.ts';
 import { LeaderboardsController } from './http/leaderboards.controller.ts';
 import { LiveController } from './http/live.controller.ts';
 import { LiveFeed } from './http/live-feed.ts';
+import { MetricExportsController } from './http/metric-exports.controller.ts';
 import { RecommendationsController } from './http/recommendations.controller.ts';
 import { SalesController } from './http/sales.controller.ts';
 import { ActivityConsumer } from './messages/activity.consumer.ts';
@@ -32,6 +34,7 @@ import { leaderboardIndexOf } from './storage/leaderboard.index.ts';
 import { LeaderboardRows } from './storage/leaderboard.rows.ts';
 import { LEADERBOARD_INDEX, Leaderboards } from './storage/leaderboards.ts';
 import { LiveRepository } from './storage/live.repository.ts';
+import { MetricExportRepository } from './storage/metric-export.repository.ts';
 import { MetricsRepository } from './storage/metrics.repository.ts';
 import { PopularityRepository } from './storage/popularity.repository.ts';
 import { RecommendationRepository } from './storage/recommendation.repository.ts';
@@ -60,7 +63,9 @@ const stateRetention = 7 * 86_400_000;
       config: analyticsConfig,
       invariants: (dataSource) => analyticsInvariants(dataSource),
       port: 8086,
-      retained: ({ countedRetention, sessionRetention, metricsRetention }) => [
+      retained: ({ countedRetention, sessionRetention, metricsRetention, exportRetention }) => [
+        { table: 'metric_exports', at: 'started_at', keep: exportRetention },
+        { table: 'metric_export_pages', at: 'at', keep: exportRetention },
         { table: 'counted', at: 'at', keep: countedRetention },
         { table: 'enriched_activities', at: 'at', keep: countedRetention },
         { table: 'session_views', at: 'at', keep: sessionRetention },
@@ -80,6 +85,7 @@ const stateRetention = 7 * 86_400_000;
     BehaviourController,
     SalesController,
     LiveController,
+    MetricExportsController,
     LeaderboardsController,
     RecommendationsController,
   ],
@@ -100,6 +106,8 @@ const stateRetention = 7 * 86_400_000;
     SalesRepository,
     LiveRepository,
     LiveFeed,
+    MetricExportRepository,
+    MetricsExporter,
     RecommendationsWorker,
     WorkGauges,
     SummaryRepository,

@@ -40,6 +40,7 @@ import { InactiveCustomers } from './inactive/inactive-customers.ts';
 import { AuditController } from './ops/audit.controller.ts';
 import { ChannelsController } from './ops/channels.controller.ts';
 import { DeadLettersController } from './ops/dead-letters.controller.ts';
+import { ExportsController } from './ops/exports.controller.ts';
 import { FaultsController } from './ops/faults.controller.ts';
 import { JourneyController } from './ops/journey.controller.ts';
 import { MessagesController } from './ops/messages.controller.ts';
@@ -216,6 +217,7 @@ export class GatewayModule {
         MessagesController,
         MetricsController,
         ProjectionsController,
+        ExportsController,
       ],
       providers,
       exports: [

@@ -161,6 +161,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file of an export of windows, sessions or times of orders, once its job is done
+         * @description Amounts are in minor units. Rows of customers who were erased since are left out.
+         */
+        get: operations["MetricExports_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/funnel": {
         parameters: {
             query?: never;
@@ -1131,8 +1151,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Export orders as a file
-         * @description All orders that were placed from `from` on and before `to`, which is now unless it is earlier: each as it is when it is read. The file has a row for each line of an order.
+         * Export orders, windows, sessions or the times of orders as a file
+         * @description Of what was placed or has begun from `from` on and before `to`, which is now unless it is earlier: each as it is when it is read. The file of `orders` has a row for each line of an order; `order_times` are what analytics knows of orders: when each was placed and settled, and its outcome. The job has the `url` of the file.
          */
         post: operations["Exports_request"];
         delete?: never;
@@ -2908,6 +2928,8 @@ export interface components {
             name: string;
             postalCode: string;
         };
+        /** @enum {string} */
+        ExportKind: "orders" | "windows" | "sessions" | "order_times";
         Fault: {
             about: string;
             /**
@@ -4776,6 +4798,110 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_found";
+                    };
+                };
+            };
+            /** @description A part of the path is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again after Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Away or overloaded; try again after Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    MetricExports_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Malformed: JSON, URL, types, ranges, unknown properties */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "forbidden";
+                    };
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `not_finished` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_finished";
                     };
                 };
             };
@@ -9958,8 +10084,7 @@ export interface operations {
                     format: "csv" | "parquet";
                     /** Format: date-time */
                     from?: string;
-                    /** @enum {string} */
-                    kind: "orders";
+                    kind: components["schemas"]["ExportKind"];
                     /** Format: date-time */
                     to?: string;
                 };
@@ -10032,7 +10157,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Away or overloaded; try again after Retry-After */
+            /** @description `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -18,6 +18,7 @@ import { z } from 'zod';
 import type { AuditedAction } from '../audit/audit-access.ts';
 import { type FaultReport, longestLatency } from '../faults/fault-access.ts';
 import type { ChannelReport } from './channels.ts';
+import { anyExport, type ExportRequest } from './exports.ts';
 import type { Job } from './jobs.ts';
 import type { JourneyRow } from './journey.ts';
 import { OPERATIONS, type Operations } from './operations.ts';
@@ -215,6 +216,15 @@ export class OperationsController {
     @Body({ schema: actor }) { by }: z.output<typeof actor>,
   ): Promise<Job> {
     return this.operations.projections.rebuild(name, by);
+  }
+
+  @Post('exports')
+  @HttpCode(202)
+  export(
+    @Query({ schema: actor }) { by }: z.output<typeof actor>,
+    @Body({ schema: anyExport }) request: ExportRequest,
+  ): Promise<Job> {
+    return this.operations.exports.begin(request, by);
   }
 
   @Get('jobs/:id')

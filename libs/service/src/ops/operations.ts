@@ -5,6 +5,7 @@ import type { FaultAccess } from '../faults/fault-access.ts';
 import type { MessageAccess } from '../messages/message-access.ts';
 import type { RedriveAccess } from '../redrives/redrive-access.ts';
 import type { ChannelReport } from './channels.ts';
+import type { ExportAccess } from './exports.ts';
 import type { JobAccess } from './jobs.ts';
 import type { JourneyRow } from './journey.ts';
 import type { PersonalDataAccess } from './personal-parts.ts';
@@ -29,6 +30,7 @@ export interface Operations {
   readonly audit: AuditAccess;
   readonly projections: ProjectionAccess;
   readonly jobs: JobAccess;
+  readonly exports: ExportAccess;
   readonly personalData: PersonalDataAccess;
   /** Every subscription of the service. */
   channels(): Promise<readonly ChannelReport[]>;

@@ -9,6 +9,7 @@ import { RemoteMessages } from '../messages/remote-messages.ts';
 import type { RedriveAccess } from '../redrives/redrive-access.ts';
 import { RemoteRedrives } from '../redrives/remote-redrives.ts';
 import type { ChannelReport } from './channels.ts';
+import type { ExportAccess } from './exports.ts';
 import { InternalRoutes } from './internal-routes.ts';
 import type { JobAccess } from './jobs.ts';
 import type { JourneyRow } from './journey.ts';
@@ -30,6 +31,7 @@ export class RemoteOperations implements Operations {
   readonly audit: AuditAccess;
   readonly projections: ProjectionAccess;
   readonly jobs: JobAccess;
+  readonly exports: ExportAccess;
   readonly personalData: PersonalDataAccess;
   private readonly routes: InternalRoutes;
 
@@ -74,6 +76,9 @@ export class RemoteOperations implements Operations {
         }),
     };
     this.jobs = { read: (id) => this.routes.call('GET', `jobs/${encodeURIComponent(id)}`, {}) };
+    this.exports = {
+      begin: (request, by) => this.routes.call('POST', 'exports', { query: { by }, body: request }),
+    };
     this.personalData = {
       read: (part, query) => this.routes.call('POST', `personal-data/${part}`, { body: query }),
     };

@@ -13,6 +13,7 @@ import { RedriveJobs } from '../redrives/redrive-jobs.ts';
 import { SERVICE_OPTIONS, type ServiceOptions } from '../service-options.ts';
 import { type ChannelReport, channelsOf } from './channels.ts';
 import { Depths } from './depths.ts';
+import { Exports } from './exports.ts';
 import { Jobs } from './jobs.ts';
 import { type JourneyRow, journeyOf } from './journey.ts';
 import type { Operations } from './operations.ts';
@@ -41,6 +42,7 @@ export class ServiceOperations implements Operations {
     readonly audit: ServiceAudit,
     readonly projections: Projections,
     readonly jobs: Jobs,
+    readonly exports: Exports,
     readonly personalData: PersonalParts,
     private readonly depths: Depths,
     @Inject(CLOCK) clock: Clock,

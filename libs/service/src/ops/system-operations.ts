@@ -12,6 +12,7 @@ import type { RedriveRequest } from '../redrives/redrive-access.ts';
 import { SystemRedrives } from '../redrives/system-redrives.ts';
 import { causalOrder } from './causal-order.ts';
 import type { ChannelReport } from './channels.ts';
+import type { ExportRequest } from './exports.ts';
 import { type Job, unknownJob } from './jobs.ts';
 import type { JourneyRow } from './journey.ts';
 import { merge } from './merge.ts';
@@ -118,9 +119,12 @@ export class SystemOperations {
 
   /** A page of a part of somebody's personal data; rejects if the service that has it does not answer. */
   async personalData(service: string, part: string, query: PartQuery): Promise<PartPage> {
-    const owner = this.services.find((each) => each.service === service);
-    if (!owner) throw new Problem(503, 'unavailable', `${service} is not there`);
-    return owner.personalData.read(part, query);
+    return this.serviceOf(service).personalData.read(part, query);
+  }
+
+  /** Begins an export of a service. */
+  export(service: string, request: ExportRequest, by: string): Promise<Job> {
+    return this.serviceOf(service).exports.begin(request, by);
   }
 
   /** The projections of every service. */
@@ -144,6 +148,12 @@ export class SystemOperations {
   job(id: string): Promise<Job> {
     if (this.redrives.has(id)) return this.redrives.read(id);
     return this.ownerOf(id, unknownJob).jobs.read(id);
+  }
+
+  private serviceOf(name: string): Operations {
+    const found = this.services.find(({ service }) => service === name);
+    if (!found) throw new Problem(503, 'unavailable', `${name} is not there`);
+    return found;
   }
 
   private ownerOf(

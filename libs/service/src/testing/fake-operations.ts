@@ -1,5 +1,6 @@
 import { type AuditEntry, type DeadLetterSummary, NoSuchDeadLetter } from '@waybill/dead-letter';
 import type { ChannelReport } from '../ops/channels.ts';
+import { Exports } from '../ops/exports.ts';
 import { type Job, Jobs } from '../ops/jobs.ts';
 import type { JourneyRow } from '../ops/journey.ts';
 import type { DeadLetterAccess, Operations } from '../ops/operations.ts';
@@ -47,6 +48,7 @@ export class FakeOperations implements Operations {
   readonly audit: FakeAudit;
   readonly projections: Projections;
   readonly jobs: Jobs;
+  readonly exports = new Exports();
   readonly personalData = new PersonalParts();
   letters: DeadLetterSummary[] = [];
   rows: JourneyRow[] = [];

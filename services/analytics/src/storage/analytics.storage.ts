@@ -2,10 +2,12 @@ import type { Stored } from '@waybill/persistence';
 import { serviceMigrations } from '@waybill/service';
 import { workMigrations } from '@waybill/work-queue';
 import { orderCounts, orderFacts, regionSales } from './analytics.entities.ts';
+import { MetricExportEntity } from './metric-export.entity.ts';
 import { SessionMetricsEntity, WindowMetricsEntity } from './metrics.entities.ts';
 import { Analytics1763700000001 } from './migrations/1763700000001-analytics.ts';
 import { Popularity1796806000010 } from './migrations/1796806000010-popularity.ts';
 import { ActivityPipeline1796813000001 } from './migrations/1796813000001-activity-pipeline.ts';
+import { MetricExports1797100000001 } from './migrations/1797100000001-metric-exports.ts';
 import {
   customerProfiles,
   enrichedActivities,
@@ -49,6 +51,7 @@ export const analyticsStorage: Stored = {
     RecommendationEntity,
     WindowMetricsEntity,
     SessionMetricsEntity,
+    MetricExportEntity,
   ],
   migrations: [
     Analytics1763700000001,
@@ -56,5 +59,6 @@ export const analyticsStorage: Stored = {
     ...workMigrations,
     Popularity1796806000010,
     ActivityPipeline1796813000001,
+    MetricExports1797100000001,
   ],
 };

@@ -4,6 +4,7 @@ import {
   type ChannelAccess,
   type ChannelReport,
   type DeadLetterAccess,
+  type ExportAccess,
   type FaultAccess,
   type JobAccess,
   type JourneyRow,
@@ -28,6 +29,7 @@ export class OperationsOfReplicas implements Operations {
   readonly audit: AuditAccess;
   readonly projections: ProjectionAccess;
   readonly jobs: JobAccess;
+  readonly exports: ExportAccess;
   readonly personalData: PersonalDataAccess;
   private readonly byUrl: ReadonlyMap<string, RemoteOperations>;
 
@@ -78,6 +80,7 @@ export class OperationsOfReplicas implements Operations {
       rebuild: (...args) => this.one(({ projections }) => projections.rebuild(...args)),
     };
     this.jobs = { read: (id) => this.one(({ jobs }) => jobs.read(id)) };
+    this.exports = { begin: (...args) => this.one(({ exports }) => exports.begin(...args)) };
     this.personalData = {
       read: (...args) => this.one(({ personalData }) => personalData.read(...args)),
     };

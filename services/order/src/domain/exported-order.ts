@@ -39,10 +39,9 @@ export const exportColumns = [
   ['country', 'text'],
   ['note', 'text'],
 ] as const;
-export type ExportColumn = (typeof exportColumns)[number][0];
 
 /** A row of an export. */
-export type ExportRow = Readonly<Record<ExportColumn, string | number | null>>;
+export type ExportRow = Readonly<Record<(typeof exportColumns)[number][0], string | number | null>>;
 
 /** What an order keeps for an export. */
 export const exportedOrder = (order: Order): ExportedOrder => {

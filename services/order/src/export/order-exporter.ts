@@ -1,6 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { newId } from '@waybill/contracts';
 import { CLOCK, type Clock } from '@waybill/messaging';
-import { type Job, Jobs, Scheduled, type TaskRun } from '@waybill/service';
+import {
+  type ExportRequest,
+  Exports,
+  type Job,
+  Jobs,
+  Scheduled,
+  type TaskRun,
+} from '@waybill/service';
 import type { OrderConfig } from '../order.config.ts';
 import type { OrderExport } from '../storage/order-export.entity.ts';
 import { OrderExportRepository } from '../storage/order-export.repository.ts';
@@ -11,12 +19,32 @@ export class OrderExporter {
   constructor(
     private readonly exports: OrderExportRepository,
     @Inject(CLOCK) private readonly clock: Clock,
-    jobs: Jobs,
+    private readonly jobs: Jobs,
+    wanted: Exports,
   ) {
+    wanted.add((request, by) => this.begin(request, by));
     jobs.add(async (id) => {
       const found = await exports.find(id);
       return found && jobOf(found);
     });
+  }
+
+  private async begin({ format, from, to }: ExportRequest, requestedBy: string): Promise<Job> {
+    const now = this.clock.now().toISOString();
+    const file: OrderExport = {
+      id: newId(this.clock.now()),
+      format,
+      since: from ?? null,
+      until: to !== undefined && Date.parse(to) < Date.parse(now) ? to : now,
+      requestedBy,
+      startedAt: now,
+      finishedAt: null,
+      expected: null,
+      orders: 0,
+      lastOrderId: null,
+    };
+    await this.exports.add(file);
+    return this.jobs.of(jobOf(file));
   }
 
   @Scheduled<OrderConfig>({ name: 'order-exports', every: ({ jobsEvery }) => jobsEvery })
@@ -32,7 +60,7 @@ export class OrderExporter {
 }
 
 /** An export as a job. */
-export const jobOf = (file: OrderExport): Job => ({
+const jobOf = (file: OrderExport): Job => ({
   id: file.id,
   kind: 'export-orders',
   state: file.finishedAt ? 'done' : 'running',

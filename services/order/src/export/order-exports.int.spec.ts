@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { embeddedBroker } from '@waybill/embedded-broker';
 import { until } from '@waybill/messaging/testing';
-import type { Job, RunningService } from '@waybill/service';
+import type { ExportRequest, Job, RunningService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
 import { parse } from 'csv-parse/sync';
 import { parquetReadObjects } from 'hyparquet';
@@ -20,18 +20,19 @@ const formula = '=HYPERLINK("https://example.org")';
 const started = () => startOrders(broker, database, { JOBS_EVERY: '50ms' });
 const headers = (as = 'ops') => ({ authorization: `Bearer ${as}` });
 const get = (url: string, as = 'ops') => service.app.inject({ url, headers: headers(as) });
-const request = (payload: object, as = 'ops') =>
-  service.app.inject({ method: 'POST', url: '/api/v1/exports', headers: headers(as), payload });
+type Wanted = Omit<ExportRequest, 'kind'>;
+const begin = (wanted: Wanted): Promise<Job> =>
+  service.operations.exports.begin({ kind: 'orders', ...wanted }, 'ops');
 
-async function finished(payload: object): Promise<Job> {
-  const { id } = (await request(payload)).json<Job>();
+async function finished(wanted: Wanted): Promise<Job> {
+  const { id } = await begin(wanted);
   for (;;) {
     const job = await service.operations.jobs.read(id);
     if (job.state === 'done') return job;
   }
 }
-const rowsOf = async (payload: object, query = '') => {
-  const { url } = await finished({ kind: 'orders', ...payload });
+const rowsOf = async (wanted: Wanted, query = '') => {
+  const { url } = await finished(wanted);
   return get(`${url}${query}`);
 };
 
@@ -105,7 +106,7 @@ it('has the orders of its time, and no later ones', async () => {
 });
 
 it('continues where its replica was stopped', async () => {
-  const { id } = (await request({ kind: 'orders', format: 'csv' })).json<Job>();
+  const { id } = await begin({ format: 'csv' });
   await service.close();
   await database.pool.query(
     `update order_exports set finished_at = null, orders = 1, last_order_id = (
@@ -122,19 +123,7 @@ it('continues where its replica was stopped', async () => {
   }
 });
 
-it('is for operators, who name a known kind and format', async () => {
-  expect((await request({ kind: 'orders', format: 'csv' }, 'ada')).statusCode).toBe(403);
-  for (const wrong of [
-    { kind: 'customers', format: 'csv' },
-    { kind: 'orders', format: 'xlsx' },
-    { kind: 'orders', format: 'csv', from: 'yesterday' },
-    { kind: 'orders', format: 'csv', from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' },
-    { kind: 'orders', format: 'csv', more: 1 },
-  ]) {
-    const answer = await request(wrong);
-    expect([wrong, answer.statusCode]).toEqual([wrong, 400]);
-    expect(answer.json().errors[0].path).toMatch(/^\/\w+$/);
-  }
+it('is for operators', async () => {
   const none = '/api/v1/exports/01980000-0000-7000-8000-000000000001/file';
   expect((await get(none)).statusCode).toBe(404);
   expect((await get(none, 'ada')).statusCode).toBe(403);

@@ -1,9 +1,6 @@
+import type { ExportFormat } from '@waybill/exports';
 import { bigint, instant } from '@waybill/persistence';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-
-/** The formats of exported files. */
-export const exportFormats = ['csv', 'parquet'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
 
 /** A file of orders, and how many of them it has so far. */
 export interface OrderExport {

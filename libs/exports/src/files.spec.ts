@@ -1,20 +1,23 @@
 import { expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { type ExportRow, exportColumns } from '../domain/exported-order.ts';
+import type { Row } from './columns.ts';
 import { csvFile } from './csv-file.ts';
 import { parquetFile } from './parquet-file.ts';
 
-/** A row whose texts are `text`. */
-const row = (text: string | null, integer: number): ExportRow =>
-  Object.fromEntries(
-    exportColumns.map(([name, type]) => [
-      name,
-      type === 'integer' ? integer : type === 'moment' ? '2026-01-02T03:04:05.678Z' : text,
-    ]),
-  ) as ExportRow;
+const columns = [
+  ['name', 'text'],
+  ['total', 'integer'],
+  ['placedAt', 'moment'],
+] as const;
+type TestRow = Row<typeof columns>;
 
-async function* pagesOf(...pages: readonly (readonly ExportRow[])[]) {
+const row = (name: string | null, total: number): TestRow => ({
+  name,
+  total,
+  placedAt: '2026-01-02T03:04:05.678Z',
+});
+async function* pagesOf(...pages: readonly (readonly TestRow[])[]) {
   yield* pages;
 }
 async function written(file: AsyncIterable<Buffer>): Promise<Buffer> {
@@ -33,7 +36,7 @@ const pages = [
 ] as const;
 
 it('are read by others as they were written: CSV', async () => {
-  const text = (await written(csvFile(pagesOf(...pages)))).toString();
+  const text = (await written(csvFile(columns, pagesOf(...pages)))).toString();
   const rows: Record<string, string>[] = parse(text, { columns: true });
   expect(rows.map(({ name, total }) => [name, total])).toEqual([
     ['Ł "a", b\r\nc', '1'],
@@ -43,7 +46,7 @@ it('are read by others as they were written: CSV', async () => {
 });
 
 it('are read by others as they were written: Parquet, with a row group for each page', async () => {
-  const { rows, groups } = readParquet(await written(parquetFile(pagesOf(...pages))));
+  const { rows, groups } = readParquet(await written(parquetFile(columns, pagesOf(...pages))));
   expect(groups).toBe(2);
   expect((await rows).map(({ name, total, placedAt }) => [name, total, placedAt])).toEqual([
     ['Ł "a", b\r\nc', 1n, new Date('2026-01-02T03:04:05.678Z')],
@@ -53,8 +56,8 @@ it('are read by others as they were written: Parquet, with a row group for each 
 });
 
 it('may have no rows', async () => {
-  const { rows, groups } = readParquet(await written(parquetFile(pagesOf())));
+  const { rows, groups } = readParquet(await written(parquetFile(columns, pagesOf())));
   expect([await rows, groups]).toEqual([[], 0]);
-  const text = (await written(csvFile(pagesOf()))).toString();
-  expect(text.split('\r\n')).toEqual([exportColumns.map(([name]) => name).join(','), '']);
+  const text = (await written(csvFile(columns, pagesOf()))).toString();
+  expect(text.split('\r\n')).toEqual(['name,total,placedAt', '']);
 });

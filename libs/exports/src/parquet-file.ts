@@ -4,9 +4,9 @@ import {
   ParquetWriter,
   schemaFromColumnData,
 } from 'hyparquet-writer';
-import { type ExportRow, exportColumns } from '../domain/exported-order.ts';
+import type { Columns, Pages, Row } from './columns.ts';
 
-type Type = (typeof exportColumns)[number][1];
+type Type = Columns[number][1];
 
 const types = { text: 'STRING', integer: 'INT64', moment: 'TIMESTAMP' } as const;
 
@@ -16,24 +16,25 @@ const values: Readonly<Record<Type, (value: string | number) => unknown>> = {
   moment: (value) => new Date(value),
 };
 
-const sources = (rows: readonly ExportRow[]): ColumnSource[] =>
-  exportColumns.map(([name, type]) => ({
+const sources = (columns: Columns, rows: readonly Row[]): ColumnSource[] =>
+  columns.map(([name, type]) => ({
     name,
     type: types[type],
     nullable: true,
     offsetIndex: false,
     data: rows.map((row) => {
-      const value = row[name];
+      const value = row[name] ?? null;
       return value === null ? null : values[type](value);
     }) as never,
   }));
 
 /** Rows as a Parquet file, a page at a time: each page is a row group. */
-export async function* parquetFile(
-  pages: AsyncIterable<readonly ExportRow[]>,
+export async function* parquetFile<C extends Columns>(
+  columns: C,
+  pages: Pages<C>,
 ): AsyncGenerator<Buffer> {
   const writer = new ByteWriter();
-  const schema = schemaFromColumnData({ columnData: sources([]) });
+  const schema = schemaFromColumnData({ columnData: sources(columns, []) });
   const file = new ParquetWriter({ writer, schema, createdBy: 'waybill' });
   /** What was written since; the writer counts on, so that offsets in the file stay right. */
   const written = (): Buffer => {
@@ -42,7 +43,8 @@ export async function* parquetFile(
     return bytes;
   };
   for await (const rows of pages) {
-    await file.write({ columnData: sources(rows), rowGroupSize: Math.max(1, rows.length) });
+    const columnData = sources(columns, rows as readonly Row[]);
+    await file.write({ columnData, rowGroupSize: Math.max(1, rows.length) });
     yield written();
   }
   await file.finish();
