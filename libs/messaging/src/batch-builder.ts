@@ -195,11 +195,11 @@ export class BatchBuilder {
     this.settle(work, 'applied', decision);
   }
 
-  private settle(work: Work, outcome: Outcome, { answer, ended }: Decision = {}): void {
-    const deferred = work.origin.from === 'parked';
-    if (deferred && work.envelope)
+  private settle(work: Work, outcome: Outcome, { answer, ended, late }: Decision = {}): void {
+    if (work.origin.from === 'parked' && work.envelope)
       this.undefer.push({ group: work.group, messageId: work.envelope.id });
-    this.results.push({ work, outcome, answer, ended, deferredChange: isCounted(work) ? -1 : 0 });
+    const deferredChange = isCounted(work) ? -1 : 0;
+    this.results.push({ work, outcome, answer, ended, late, deferredChange });
   }
 
   private wrapped(work: Work, messages: readonly Message[]): readonly WrappedMessage[] {

@@ -22,8 +22,8 @@ export interface BrokerOperations {
   browse(group: string, channel: string, limit: number): Promise<readonly WaitingMessage[]>;
   /** Removes the messages of a channel that wait for a group, except those that a consumer holds; resolves with their number. */
   purge(group: string, channel: string): Promise<number>;
-  /** Moves a group in all its channels: it consumes again what it has consumed, or skips what waits. */
-  seek(group: string, to: SeekTarget): Promise<void>;
+  /** Moves a group in these channels, by default all of its: it consumes again what it has consumed, or skips what waits. */
+  seek(group: string, to: SeekTarget, channels?: readonly string[]): Promise<void>;
 }
 
 /** The broker cannot do this, whatever its state. */

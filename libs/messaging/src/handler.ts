@@ -9,6 +9,8 @@ export interface Decision {
   readonly notes?: readonly unknown[];
   /** What began earlier and ends with this message, such as a step of a process; it is recorded below the span of the message. */
   readonly ended?: readonly Ended[];
+  /** The message came too late to have an effect; it is counted. */
+  readonly late?: boolean;
   /** For local messages: the value that `submit` resolves with, after the commit. */
   readonly answer?: unknown;
 }

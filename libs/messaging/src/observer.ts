@@ -13,6 +13,8 @@ export interface Finished {
   readonly retried: boolean;
   /** `malformed`: unreadable, or its data break the schema; `failed`: a try failed for another reason. Null: it did not fail. */
   readonly failure: 'failed' | 'malformed' | null;
+  /** It came too late to have an effect. */
+  readonly late?: true;
 }
 
 /** A message that was committed to the outbox, or published without one. */

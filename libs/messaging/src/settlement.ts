@@ -76,6 +76,7 @@ export class Settlement {
       durationMs: this.options.clock.now().getTime() - work.arrivedAt,
       retried: (work.attemptsBefore ?? 0) > 0,
       failure: failureOf(result),
+      ...(result.late ? { late: true } : {}),
     });
   }
 }

@@ -221,6 +221,7 @@ export interface Result {
   /** The decision refused a caller's message: nothing is written for it. */
   readonly error?: unknown;
   readonly ended?: readonly Ended[] | undefined;
+  readonly late?: boolean | undefined;
   /** Change of the number of deferred messages on its key. */
   readonly deferredChange: number;
   readonly retryAt?: number;

@@ -69,6 +69,7 @@ describe('what a consumer has done', () => {
       counts.settled('payment', 'payment.commands', how);
     counts.finished(finished('parked', 'failed'));
     counts.finished({ ...finished('dead', 'failed'), retried: true });
+    counts.finished({ ...finished('applied', null), late: true });
     counts.finished(finished('dead', 'malformed'));
     // It waits behind another message of its key, which is no failure.
     counts.finished(finished('parked'));
@@ -79,6 +80,7 @@ describe('what a consumer has done', () => {
       failed: 2,
       malformed: 1,
       retried: 1,
+      late: 1,
       bytes: 520,
       lastAt: 1_003_000,
     });

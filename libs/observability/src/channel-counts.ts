@@ -24,6 +24,8 @@ export interface Traffic {
   malformed: number;
   /** Tries of a message that had failed before. */
   retried: number;
+  /** Events that came too late to have an effect. */
+  late: number;
   bytes: number;
   /** Milliseconds since the epoch; null before the first message. */
   lastAt: number | null;
@@ -47,6 +49,7 @@ const noTraffic = (): Traffic => ({
   failed: 0,
   malformed: 0,
   retried: 0,
+  late: 0,
   bytes: 0,
   lastAt: null,
 });
@@ -111,6 +114,7 @@ export class ChannelCounts implements ConsumerObserver {
     }
     ofType[outcome] += 1;
     if (event.retried) traffic.retried += 1;
+    if (event.late) traffic.late += 1;
     if (failure !== null) traffic[failure] += 1;
     seconds.observe(event.durationMs / 1_000);
     recent.add(failure === null);

@@ -19,6 +19,7 @@ const ofTraffic: Readonly<Record<Counted, readonly [name: string, help: string]>
     'Messages that are unreadable, or whose data break the schema',
   ],
   retried: ['waybill_messages_retried_total', 'Tries of messages that had failed before'],
+  late: ['waybill_messages_late_total', 'Events that came too late to have an effect'],
   bytes: ['waybill_message_bytes_total', 'Bytes of the messages that were delivered'],
 };
 

@@ -77,7 +77,7 @@ export { type ExportAccess, type ExportRequest, Exports, exportRequest } from '.
 export { type Job, type JobAccess, Jobs, jobAnswer } from './ops/jobs.ts';
 export type { JourneyRow } from './ops/journey.ts';
 export type { MetricsSummary } from './ops/metrics-summary.ts';
-export type { DeadLetterAccess, Operations } from './ops/operations.ts';
+export { type DeadLetterAccess, OPERATIONS, type Operations } from './ops/operations.ts';
 export {
   mostIds,
   onePage,

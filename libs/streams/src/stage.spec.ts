@@ -43,6 +43,7 @@ const options: StageOptions<State, { at: number; times: number }, SpanResult<num
   process: windows.process,
   publish: (results, of) =>
     results.map(({ start, sum }) => Counted({ key: of, start, times: sum })),
+  late: ({ time }) => time.late,
   timer: timer(CountsDue, { ...windows, after: 1_000 }),
 };
 const counting = stage(states, options);
@@ -100,6 +101,13 @@ describe('a stage', () => {
     await knock(knocked(minute(0), 1, 'front', id), knocked(minute(0), 1, 'front', id));
     await knock(knocked(minute(0), 1, 'front', id), knocked(minute(2)));
     expect(counts()).toEqual([1]);
+  });
+
+  it('counts what is too late, and begins a key again that has none', async () => {
+    const before = bench.finished.length;
+    await knock(knocked(minute(5)), knocked(minute(1)), knocked(minute(5)));
+    const late = bench.finished.slice(before).map((each) => each.late ?? false);
+    expect(late).toEqual([false, true, false]);
   });
 
   it('leaves out what is no event', async () => {

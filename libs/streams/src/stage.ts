@@ -11,7 +11,8 @@ import type { Operator, Step } from './operator.ts';
 /** The row of a key. */
 export interface KeyedState<S> {
   readonly id: string;
-  readonly state: S;
+  /** Null: the stage begins again, and has had no event of the key. */
+  readonly state: S | null;
   /** A timer is set. */
   readonly waiting: boolean;
   /** When it last changed, by the clock: rows of keys without events are deleted by it. */
@@ -47,6 +48,8 @@ export interface StageOptions<S, E, O> {
   /** The messages that publish the outputs of a message. */
   readonly publish: (outputs: readonly O[], key: string) => readonly Message[];
   readonly timer?: Timer<S, O>;
+  /** How many events of a key were too late to count. Absent: no event is too late. */
+  readonly late?: (state: S) => number;
 }
 
 /** How a stage reads the messages of a contract. */
@@ -76,10 +79,11 @@ export function stage<S, E, O>(
   table: StateTable<KeyedState<S>>,
   options: StageOptions<S, E, O>,
 ): Stage<E> {
-  const { group, process, publish, timer: wakes } = options;
+  const { group, process, publish, timer: wakes, late = () => 0 } = options;
 
   function changed(row: KeyedState<S>, outputs: readonly O[]) {
-    const sets = wakes !== undefined && !row.waiting && wakes.hasChanged(row.state);
+    const sets =
+      wakes !== undefined && row.state !== null && !row.waiting && wakes.hasChanged(row.state);
     return {
       changes: [table.put({ ...row, waiting: row.waiting || sets })],
       send: [
@@ -94,8 +98,12 @@ export function stage<S, E, O>(
     of: Pick<KeyedState<S>, 'id' | 'at'>,
     event: E,
   ) {
-    const { state, outputs } = process(row?.state, event);
-    return changed({ ...of, state, waiting: row?.waiting ?? false }, outputs);
+    const before = row?.state ?? undefined;
+    const { state, outputs } = process(before, event);
+    return {
+      ...changed({ ...of, state, waiting: row?.waiting ?? false }, outputs),
+      late: late(state) > (before === undefined ? 0 : late(before)),
+    };
   }
 
   return {
@@ -112,9 +120,9 @@ export function stage<S, E, O>(
           const found = event(data, context);
           if (found === undefined) return {};
           const at = context.now.toISOString();
-          const { changes, send } = processed(row, { id: key(data), at }, found);
+          const { changes, ...rest } = processed(row, { id: key(data), at }, found);
           const seen = once ? [once.table.put({ id: once.id(data), at })] : [];
-          return { changes: [...changes, ...seen], send };
+          return { changes: [...changes, ...seen], ...rest };
         },
       }),
     timers: () => {
@@ -123,7 +131,7 @@ export function stage<S, E, O>(
         group,
         state: ({ key }) => key,
         decide: (row) => {
-          if (!row) return {};
+          if (!row || row.state === null) return {};
           const { state, outputs } = wakes.flush(row.state);
           return changed({ ...row, state, waiting: false }, outputs);
         },

@@ -27,6 +27,7 @@ import { RecommendationsWorker } from './messages/recommendations.worker.ts';
 import { RegionSalesConsumer } from './messages/region-sales.consumer.ts';
 import { SessionsConsumer } from './messages/sessions.consumer.ts';
 import { WindowsConsumer } from './messages/windows.consumer.ts';
+import { StageRebuilder } from './rebuild/stage-rebuilder.ts';
 import { analyticsInvariants } from './storage/analytics.invariants.ts';
 import { analyticsStorage } from './storage/analytics.storage.ts';
 import { BehaviourRepository } from './storage/behaviour.repository.ts';
@@ -39,6 +40,7 @@ import { MetricsRepository } from './storage/metrics.repository.ts';
 import { PopularityRepository } from './storage/popularity.repository.ts';
 import { RecommendationRepository } from './storage/recommendation.repository.ts';
 import { SalesRepository } from './storage/sales.repository.ts';
+import { StageRebuildRepository } from './storage/stage-rebuild.repository.ts';
 import { SummaryRepository } from './storage/summary.repository.ts';
 
 const workOf = ({ redis, redisPool: limit }: AnalyticsConfig, log: Log) => ({
@@ -64,6 +66,7 @@ const stateRetention = 7 * 86_400_000;
       invariants: (dataSource) => analyticsInvariants(dataSource),
       port: 8086,
       retained: ({ countedRetention, sessionRetention, metricsRetention, exportRetention }) => [
+        { table: 'stage_rebuilds', at: 'finished_at', keep: exportRetention },
         { table: 'metric_exports', at: 'started_at', keep: exportRetention },
         { table: 'metric_export_pages', at: 'at', keep: exportRetention },
         { table: 'counted', at: 'at', keep: countedRetention },
@@ -108,6 +111,8 @@ const stateRetention = 7 * 86_400_000;
     LiveFeed,
     MetricExportRepository,
     MetricsExporter,
+    StageRebuildRepository,
+    StageRebuilder,
     RecommendationsWorker,
     WorkGauges,
     SummaryRepository,

@@ -57,10 +57,10 @@ export class KafkaOperations implements BrokerOperations {
     return spans.reduce((sum, { from, end }) => sum + end - from, 0);
   }
 
-  async seek(name: string, to: SeekTarget): Promise<void> {
+  async seek(name: string, to: SeekTarget, channels?: readonly string[]): Promise<void> {
     const group = this.parts.topology.named(name);
     await this.refuseIfInUse(name);
-    await this.parts.replay.seek(group, to);
+    await this.parts.replay.seek(group, to, channels);
   }
 
   private async refuseIfInUse(name: string): Promise<void> {

@@ -3110,6 +3110,8 @@ export interface components {
                     inFlight: number;
                     lagMs: number | null;
                     lastMessageAt: string | null;
+                    /** @description Events that came too late for windows and sessions */
+                    late: number;
                     /** @description Unreadable, or with data that break the schema */
                     malformed: number;
                     /** @description Given back, or taken away with their partition */
@@ -3150,6 +3152,8 @@ export interface components {
                 failed: number;
                 /** @description Delivered, and not settled yet */
                 inFlight: number;
+                /** @description Events that came too late for windows and sessions */
+                late: number;
                 /** @description Unreadable, or with data that break the schema */
                 malformed: number;
                 /** @description Given back, or taken away with their partition */

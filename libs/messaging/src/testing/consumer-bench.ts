@@ -3,6 +3,7 @@ import { type Broker, type Delivery, guaranteeing, type Listener } from '../brok
 import { oneBroker } from '../brokers.ts';
 import { Consumer, type ConsumerOptions } from '../consumer.ts';
 import type { Handler } from '../handler.ts';
+import type { Finished } from '../observer.ts';
 import type { OutboxRow, Relay } from '../store.ts';
 import { HandClock } from './hand-clock.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -23,6 +24,7 @@ export class ConsumerBench {
   readonly store = new MemoryStore(() => this.clock.now());
   readonly sent: Envelope[] = [];
   readonly batches: number[] = [];
+  readonly finished: Finished[] = [];
   readonly troubles: string[] = [];
   /** The message ids of the dead letters that were passed to the broker. */
   readonly deadLettered: (string | null)[] = [];
@@ -40,7 +42,7 @@ export class ConsumerBench {
       clock: this.clock,
       random: () => 0.5,
       observer: {
-        finished: () => undefined,
+        finished: (event) => this.finished.push(event),
         batch: ({ size }) => this.batches.push(size),
         trouble: ({ what }) => this.troubles.push(what),
       },

@@ -14,6 +14,7 @@ const consumed = (more: Partial<ConsumedReport> = {}): ConsumedReport => ({
   failed: 1,
   malformed: 0,
   retried: 1,
+  late: 2,
   dead: 0,
   bytes: 1_000,
   lastAt: now.getTime() - 5_000,

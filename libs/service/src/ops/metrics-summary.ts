@@ -10,6 +10,8 @@ export interface TrafficSummary {
   readonly malformed: number;
   readonly dead: number;
   readonly retried: number;
+  /** Events that came too late to have an effect. */
+  readonly late: number;
   readonly inFlight: number;
   /** Finished messages per second, over the last minute. */
   readonly perSecond: number;
@@ -166,6 +168,7 @@ function trafficSummary(reports: readonly ConsumedReport[]): TrafficSummary {
     malformed: sum(reports, (each) => each.malformed),
     dead: sum(reports, (each) => each.dead),
     retried: sum(reports, (each) => each.retried),
+    late: sum(reports, (each) => each.late),
     inFlight: Math.max(0, consumed - acked - nacked),
     perSecond,
     successRate: perSecond === 0 ? 1 : 1 - errors / perSecond,

@@ -43,6 +43,7 @@ export class SessionsConsumer {
         results.map(({ sum, ...span }) =>
           MetricsComputed({ key, windows: [], sessions: [sessionOf(span, sum)] }),
         ),
+      late: ({ time }) => time.late,
       timer: timer(SessionsDue, { after: config.metricsDelay, flush, hasChanged }),
     });
   }

@@ -30,6 +30,7 @@ export class WindowsConsumer {
       publish: (results, key) => [
         MetricsComputed({ key, windows: results.map(windowOf), sessions: [] }),
       ],
+      late: ({ time }) => time.late,
       timer: timer(WindowsDue, { after: config.metricsDelay, flush, hasChanged }),
     });
   }

@@ -8,6 +8,7 @@ import { Analytics1763700000001 } from './migrations/1763700000001-analytics.ts'
 import { Popularity1796806000010 } from './migrations/1796806000010-popularity.ts';
 import { ActivityPipeline1796813000001 } from './migrations/1796813000001-activity-pipeline.ts';
 import { MetricExports1797100000001 } from './migrations/1797100000001-metric-exports.ts';
+import { StageRebuilds1797100000002 } from './migrations/1797100000002-stage-rebuilds.ts';
 import {
   customerProfiles,
   enrichedActivities,
@@ -60,5 +61,6 @@ export const analyticsStorage: Stored = {
     Popularity1796806000010,
     ActivityPipeline1796813000001,
     MetricExports1797100000001,
+    StageRebuilds1797100000002,
   ],
 };

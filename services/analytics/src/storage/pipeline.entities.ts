@@ -6,7 +6,7 @@ import type { VisitorSums } from '../domain/visitor-sums.ts';
 
 abstract class KeyedStateEntity<S> implements KeyedState<S> {
   @PrimaryColumn('text') id!: string;
-  @Column('jsonb') state!: S;
+  @Column('jsonb') state!: S | null;
   @Column('boolean') waiting!: boolean;
   @Column(instant) at!: string;
   @VersionColumn(bigint) version!: number;

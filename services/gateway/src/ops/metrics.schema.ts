@@ -13,6 +13,7 @@ const traffic = {
   failed: count.meta({ description: 'Tries that failed, without malformed messages' }),
   malformed: count.meta({ description: 'Unreadable, or with data that break the schema' }),
   dead: count,
+  late: count.meta({ description: 'Events that came too late for windows and sessions' }),
   retried: count.meta({ description: 'Tries of messages that had failed before' }),
   inFlight: count.meta({ description: 'Delivered, and not settled yet' }),
   perSecond,

@@ -1,0 +1,122 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { kindOfChannel } from '@waybill/contracts';
+import type { ProjectionStatus, Rebuild } from '@waybill/event-store';
+import { Brokers, type ChannelStats, CLOCK, type Clock, GroupInUse } from '@waybill/messaging';
+import {
+  type ManagedProjection,
+  OPERATIONS,
+  type Operations,
+  Projections,
+  Scheduled,
+  type TaskRun,
+} from '@waybill/service';
+import type { AnalyticsConfig } from '../analytics.config.ts';
+import { type StageName, stageNames, stages } from '../domain/stages.ts';
+import { type StageRebuild, StageRebuildRepository } from '../storage/stage-rebuild.repository.ts';
+
+/**
+ * Builds a stage of the pipeline again from the first message that its channel has. Its group is paused while it is set back; what it
+ * publishes replaces its results, which are there meanwhile.
+ */
+@Injectable()
+export class StageRebuilder {
+  constructor(
+    private readonly rebuilds: StageRebuildRepository,
+    @Inject(OPERATIONS) private readonly operations: Pick<Operations, 'control'>,
+    private readonly brokers: Brokers,
+    @Inject(CLOCK) private readonly clock: Clock,
+    projections: Projections,
+  ) {
+    for (const name of stageNames) projections.add(name, () => this.managed(name));
+  }
+
+  @Scheduled<AnalyticsConfig>({ name: 'stage-rebuilds', every: ({ jobsEvery }) => jobsEvery })
+  async work({ lease }: TaskRun): Promise<void> {
+    const found = await this.rebuilds.open();
+    if (!found) return;
+    const { id, stage, requestedBy: by } = found;
+    if (found.expected === null) {
+      if (!(await this.setBack(stage, by))) return;
+      await this.rebuilds.reset(lease, stage);
+      const expected = await this.depth(stage);
+      await this.operations.control.resume(stages[stage].source, by);
+      // Last, so that a killed rebuild never leaves a channel paused.
+      await this.rebuilds.replays(lease, id, expected);
+    } else if ((await this.depth(stage)) === 0) {
+      await this.rebuilds.finish(lease, id, this.clock.now());
+    }
+  }
+
+  /** Moves the group of the stage to its first message; false while a replica consumes it. */
+  private async setBack(stage: StageName, by: string): Promise<boolean> {
+    const { group, source, timers } = stages[stage];
+    await this.operations.control.pause(source, by);
+    const { operations } = this.brokers.brokerFor(kindOf(stage));
+    try {
+      await operations?.seek(group, 'earliest', [source]);
+      // The timers that will be set may have the ids of those that were set before.
+      await operations?.seek(group, 'latest', [timers]);
+      return true;
+    } catch (error) {
+      if (error instanceof GroupInUse) return false;
+      throw error;
+    }
+  }
+
+  private managed(name: StageName): ManagedProjection {
+    const { guarantees, name: broker } = this.brokers.brokerFor(kindOf(name));
+    const status = () => this.status(name);
+    if (!guarantees.replayable)
+      return { status, notRebuildable: `${broker} does not keep what it has delivered` };
+    return {
+      status,
+      rebuild: async (by) => this.shown(await this.rebuilds.begin(name, by, this.clock.now())),
+      findRebuild: async (id) => {
+        const found = await this.rebuilds.find(id);
+        return found?.stage === name ? this.shown(found) : undefined;
+      },
+    };
+  }
+
+  private async status(
+    name: StageName,
+  ): Promise<ProjectionStatus & { readonly rebuild: Rebuild | null }> {
+    const found = await this.rebuilds.open();
+    const rebuild = found?.stage === name ? await this.shown(found) : null;
+    const stats = await this.stats(name);
+    const depth = sum(stats, (each) => each.depth);
+    const partitions = stats.flatMap((each) => each.partitions ?? []);
+    const head = sum(partitions, ({ end }) => end ?? 0);
+    const lagMs = Math.max(0, ...stats.map(({ oldestMs }) => oldestMs));
+    const asOf = new Date(this.clock.now().getTime() - lagMs).toISOString();
+    return { generation: 1, position: Math.max(0, head - depth), head, asOf, lagMs, rebuild };
+  }
+
+  private async shown(found: StageRebuild): Promise<Rebuild> {
+    const { id, stage, expected, finishedAt, ...rest } = found;
+    const left = finishedAt || expected === null ? 0 : await this.depth(stage);
+    const share = expected === null ? 0 : 1 - left / Math.max(1, expected);
+    return {
+      ...rest,
+      id,
+      name: stage,
+      generation: 1,
+      state: finishedAt ? 'done' : 'running',
+      progress: finishedAt ? 1 : Math.max(0, Math.min(0.99, share)),
+      finishedAt,
+    };
+  }
+
+  private async depth(name: StageName): Promise<number> {
+    return sum(await this.stats(name), (each) => each.depth);
+  }
+
+  private stats(name: StageName): Promise<readonly ChannelStats[]> {
+    return this.brokers.brokerFor(kindOf(name)).stats(new Set([stages[name].group]));
+  }
+}
+
+const kindOf = (name: StageName) => kindOfChannel(stages[name].source) ?? 'event';
+
+const sum = <T>(all: readonly T[], of: (each: T) => number): number =>
+  all.reduce((total, each) => total + of(each), 0);
