@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { fileFormats } from '@waybill/exports';
+import { type EdgeApp, edgeApp } from '@waybill/http/testing';
 import { systemClock } from '@waybill/messaging';
 import { LeaseLost, TaskLeases } from '@waybill/persistence';
 import { Exports, type Job, Jobs } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
+import { parquetReadObjects } from 'hyparquet';
 import { exportedMetrics } from '../domain/exported-metrics.ts';
+import { MetricExportsController } from '../http/metric-exports.controller.ts';
 import { analyticsStorage } from '../storage/analytics.storage.ts';
 import type { MetricExport } from '../storage/metric-export.entity.ts';
 import { MetricExportRepository } from '../storage/metric-export.repository.ts';
@@ -16,6 +19,7 @@ let database: TestDatabase;
 let repository: MetricExportRepository;
 let exporter: MetricsExporter;
 let exports: Exports;
+let edge: EdgeApp;
 const jobs = new Jobs('analytics');
 
 beforeAll(async () => {
@@ -23,6 +27,9 @@ beforeAll(async () => {
   repository = new MetricExportRepository(database.dataSource);
   exports = new Exports();
   exporter = new MetricsExporter(repository, systemClock, jobs, exports);
+  edge = await edgeApp([MetricExportsController], {
+    providers: [{ provide: MetricExportRepository, useValue: repository }],
+  });
 }, 60_000);
 beforeEach(async () => {
   await database.pool.query(
@@ -36,7 +43,10 @@ beforeEach(async () => {
     [start, count],
   );
 });
-afterAll(() => database?.close());
+afterAll(async () => {
+  await edge?.app.close();
+  await database?.close();
+});
 
 const replica = (name: string) => new TaskLeases(database.pool, name);
 async function leaseOf(name: string) {
@@ -122,4 +132,29 @@ it('has sessions and the times of orders too', async () => {
   expect((await linesOf(orders))[1]).toBe(
     `01980000-0000-7000-8000-000000000001,ada,DE,1999,EUR,${at},,`,
   );
+});
+
+it('is a file for operators, once it is finished', async () => {
+  const job = await exports.begin({ kind: 'windows', format: 'parquet' }, 'ops');
+  const { id } = await found(job);
+  const read = (token = 'operator', path = id) =>
+    edge.fastify.inject({
+      url: `/api/v1/analytics/exports/${path}/file`,
+      headers: { authorization: `Bearer ${token}` },
+    });
+  expect((await read()).json()).toMatchObject({ status: 409, code: 'not_finished' });
+  await worked(job);
+  const { headers, rawPayload } = await read();
+  expect(headers['content-type']).toBe('application/vnd.apache.parquet');
+  expect(headers['content-disposition']).toMatch(/filename="windows-\d{4}-\d\d-\d\d\.parquet"/);
+  const rows = await parquetReadObjects({ file: new Uint8Array(rawPayload).buffer });
+  expect(rows).toHaveLength(count);
+  expect(rows[0]).toMatchObject({
+    visitor: 'session:0',
+    startedAt: new Date(start),
+    activities: 1n,
+  });
+  expect((await read('ada')).statusCode).toBe(403);
+  expect((await read('operator', 'x')).statusCode).toBe(400);
+  expect((await read('operator', '01980000-0000-7000-8000-000000000001')).statusCode).toBe(404);
 });
