@@ -1,13 +1,27 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { channelOf, encode, newId, RestockProduct, wrap } from '@waybill/contracts';
 import { withDatabases } from '../invariants/service-databases.ts';
 import type { OrderView, Read } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 import { patient } from '../system/patience.config.ts';
 import { useProcesses } from '../system/process-system.ts';
+import { stockOf, stockUp } from '../system/products.ts';
 
 const twice = { order: 2, inventory: 2, payment: 2, shipping: 2 };
 const many = 12;
 const retentionEvery = 1_000;
+const restocks = channelOf(RestockProduct);
+
+/** A message to restock a product by one. */
+function restockOf(sku: string): { id: string; body: string } {
+  const data = { requestId: randomUUID(), sku, quantity: 1, warehouse: 'MAIN' };
+  const id = newId();
+  const cause = { id, correlationId: id, traceparent: null };
+  const context = { cause, source: 'inventory', now: new Date(), name: 'restock' };
+  const wrapped = wrap(RestockProduct(data), context);
+  return { id: wrapped.id, body: encode({ ...wrapped, causationId: null }) };
+}
 
 describe('two replicas of the services that an order needs', () => {
   const system = useProcesses({ replicas: twice, env: { RETENTION_EVERY: `${retentionEvery}ms` } });
@@ -113,6 +127,56 @@ describe('two replicas of the services that an order needs', () => {
       // Well before keys in memory are read again.
       patient(10_000),
     );
+  });
+
+  it('redrive as a job that outlives a kill -9, and no dead letter takes effect twice', async () => {
+    const ops = await system().as('ops');
+    const sku = 'REDRIVEN';
+    const letters = 100;
+    await withDatabases(system().databases, async ({ inventory }) => {
+      const messages = Array.from({ length: letters }, () => restockOf(sku));
+      await inventory.query(
+        `insert into outbox (id, broker, lane, channel, key, body)
+          select id, 'rabbitmq', 0, $3, $4, body from unnest($1::uuid[], $2::text[]) as t (id, body)`,
+        [messages.map(({ id }) => id), messages.map(({ body }) => body), restocks, sku],
+      );
+      await eventually('all are dead letters, because there is no such product', async () => {
+        const [row] = await inventory.query<{ count: number }[]>(
+          'select count(*)::int as count from dead_letter where key = $1',
+          [sku],
+        );
+        return row?.count === letters;
+      });
+      await stockUp(ops, sku, 1);
+      const filter = { type: RestockProduct.type };
+      const begun = await ops.post<Read<'/api/v1/jobs/{id}'>>('/api/v1/dead-letters/redrive', {
+        filter,
+        ratePerSecond: 10,
+      });
+      const job = () => ops.read('/api/v1/jobs/{id}', { path: { id: begun.body.id } });
+      await eventually(
+        'some are redriven',
+        async () => ((await job()).counts['redriven'] ?? 0) > 0,
+      );
+      const [lease] = await inventory.query<{ holder: string }[]>(
+        `select holder from task_lease where name = 'redrive-jobs'`,
+      );
+      const working = Number(lease?.holder.split('-')[1]);
+      const before = system().pid('inventory', working);
+      await system().kill('inventory', working);
+      await eventually(
+        'the job is done',
+        async () => (await job()).state === 'done',
+        patient(60_000),
+      );
+      expect((await job()).counts).toMatchObject({ expected: letters, redriven: letters });
+      await eventually('each has been applied', async () => {
+        const { available } = await stockOf(ops, sku);
+        return available >= letters + 1;
+      });
+      await system().restarted('inventory', working, before);
+      expect((await stockOf(ops, sku)).available).toBe(letters + 1);
+    });
   });
 
   it('leave every invariant intact', async () => {
