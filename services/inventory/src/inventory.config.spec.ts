@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { settingProblems } from '@waybill/service';
 import { inventoryConfig } from './inventory.config.ts';
 
 describe('the settings of inventory', () => {
@@ -55,5 +56,15 @@ describe('the settings of inventory', () => {
     { REDIS_URL: 'http://127.0.0.1' },
   ])('are refused when they are %j', (env) => {
     expect(inventoryConfig.safeParse(env).success).toBe(false);
+  });
+
+  it('are refused where a deployed service would restock with a secret that is known', () => {
+    const env = { WAYBILL_DEPLOYED: 'true', AUTO_RESTOCK: 'true', SUPPLIER_API_KEY: 'own-key' };
+    expect(settingProblems(env, [inventoryConfig])).toEqual([
+      'SUPPLIER_WEBHOOK_SECRET has its development value, which a deployed service refuses',
+    ]);
+    const wrong = settingProblems({ SUPPLIER_WEBHOOK_SECRET: 'hunter2' }, [inventoryConfig]);
+    expect(wrong).toEqual([expect.stringMatching(/^SUPPLIER_WEBHOOK_SECRET: is one or two/)]);
+    expect(wrong.join()).not.toContain('hunter2');
   });
 });
