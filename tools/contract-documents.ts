@@ -17,6 +17,7 @@ import {
 } from '@waybill/contracts/documents';
 import { allApis } from '@waybill/contracts/grpc';
 import { brokenCallers, contractOf, type GrpcContract } from '@waybill/grpc/contract';
+import { iamPolicyOf } from '@waybill/stack';
 import { root } from './repository.ts';
 
 /** A derived file: its expected content, and whether the file on disk differs from it. */
@@ -57,8 +58,18 @@ export function contractDocuments(found: Topology): {
       ),
       jsonFile(grpcContract, contractOf(allApis)),
       textFile('docs/messages.md', messageTable(allContracts, topology)),
+      ...iamPolicies(topology),
     ],
   };
+}
+
+/** What each service may do at SNS and SQS. */
+function iamPolicies(topology: Topology): DerivedFile[] {
+  const services = [...new Set(topology.map(({ service }) => service))];
+  return services.flatMap((service) => {
+    const policy = iamPolicyOf(service, topology);
+    return policy ? [jsonFile(`${folder}/iam/${service}.json`, policy)] : [];
+  });
 }
 
 const schemaPath = (contract: Contract): string => `${folder}/schemas/${schemaName(contract)}.json`;

@@ -2,6 +2,7 @@ export { type Certificates, certificatesIn } from './certificates.ts';
 export type { ServerState, ServerStatus, UpOptions } from './managed-server.ts';
 export { type Installer, type Missing, sayMissing } from './missing.ts';
 export { canInstall, installerHere } from './packages.ts';
+export { type IamPolicy, iamPolicyOf } from './permissions/iam-policies.ts';
 export { admitToKafka } from './permissions/kafka-acl.ts';
 export { furnishDatabases } from './permissions/postgres-roles.ts';
 export { admitToRabbitmq } from './permissions/rabbitmq-users.ts';

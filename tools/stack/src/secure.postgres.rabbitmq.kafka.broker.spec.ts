@@ -1,9 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect as connectRabbitmq } from 'amqplib';
+import { declaredTopology } from '@waybill/contracts/topology';
+import { type ConfirmChannel, connect as connectRabbitmq } from 'amqplib';
 import kafkajs from 'kafkajs';
 import { Client } from 'pg';
+import { rightsOf } from './permissions/rights.ts';
 import { type TemporaryStack, temporaryStack } from './temporary-stack.ts';
+
+const topology = declaredTopology();
+const allChannels = [
+  ...new Set(topology.flatMap(({ service }) => rightsOf(service, topology).publishes)),
+];
+/** What each service must not do, from what the topology says of the others. */
+const strangers = [...new Set(topology.map(({ service }) => service))].map((service) => {
+  const { groups, publishes, receives } = rightsOf(service, topology);
+  const others = topology.filter((each) => each.service !== service);
+  return {
+    service,
+    groups: [...new Set(others.map(({ group }) => group))].filter((each) => !groups.includes(each)),
+    unpublished: allChannels.filter((channel) => !publishes.includes(channel)),
+    unread: allChannels.filter((channel) => ![...receives, ...publishes].includes(channel)),
+  };
+});
 
 let temporary: TemporaryStack;
 const environment = (service?: string) => temporary.stack.environment(service);
@@ -99,6 +117,42 @@ describe('RabbitMQ', () => {
     await expect(saying).rejects.toThrow();
   });
 
+  it.each(strangers)(
+    'lets $service read no queue of another service, and publish nowhere else',
+    async ({ service, groups, unpublished }) => {
+      const connection = await connectRabbitmq(url(service), trust());
+      /** Only the event of the channel has the reason why the server closed it. */
+      const answers = async (work: (channel: ConfirmChannel) => Promise<unknown>) => {
+        const channel = await channelOf(connection);
+        let reason = '';
+        channel.on('error', (error: Error) => {
+          reason = error.message;
+        });
+        return work(channel).then(
+          () => 'allowed',
+          (error: Error) => reason || error.message,
+        );
+      };
+      const publishTo = (exchange: string) => (channel: ConfirmChannel) => {
+        channel.publish(exchange, 'x', Buffer.from('forged'));
+        return channel.waitForConfirms();
+      };
+      try {
+        for (const group of groups) {
+          const answer = await answers((channel) => channel.get(`${group}.0`));
+          expect([group, answer]).toEqual([group, expect.stringMatching(refused)]);
+        }
+        for (const exchange of unpublished) {
+          const answer = await answers(publishTo(exchange));
+          expect([exchange, answer]).toEqual([exchange, expect.stringMatching(refused)]);
+        }
+      } finally {
+        await connection.close();
+      }
+    },
+    60_000,
+  );
+
   it('lets nobody in as guest', async () => {
     const { host } = new URL(url());
     const guest = connectRabbitmq(`amqps://guest:guest@${host}/waybill`, trust());
@@ -112,6 +166,8 @@ describe('RabbitMQ', () => {
 });
 
 describe('Kafka', () => {
+  /** No group subscribes to it, so its publisher creates it. */
+  const madeLater = 'order.live';
   function clientOf(service?: string, password?: string): kafkajs.Kafka {
     const env = environment(service);
     return new kafkajs.Kafka({
@@ -162,10 +218,11 @@ describe('Kafka', () => {
   beforeAll(async () => {
     const admin = clientOf().admin();
     await admin.connect();
-    const topics = [{ topic: 'order.events' }, { topic: 'payment.events' }];
-    await admin.createTopics({ topics, waitForLeaders: false });
+
+    const made = allChannels.filter((topic) => topic !== madeLater);
+    await admin.createTopics({ topics: made.map((topic) => ({ topic })), waitForLeaders: true });
     await admin.disconnect();
-  });
+  }, 60_000);
 
   it('lets a service write what it says, and its subscribers read it', async () => {
     await send('order', 'order.events');
@@ -193,6 +250,37 @@ describe('Kafka', () => {
       'Failed to find group coordinator',
     );
   }, 30_000);
+
+  it.each(strangers)(
+    'lets $service write, read and follow nothing of others',
+    async ({ service, groups, unpublished, unread }) => {
+      const failed = /not authorized|authorization failed/i;
+      const client = clientOf(service);
+      const [producer, admin] = [client.producer(), client.admin()];
+      await Promise.all([producer.connect(), admin.connect()]);
+      const answer = (work: Promise<unknown>) =>
+        work.then(
+          () => 'allowed',
+          (error: Error) => error.message,
+        );
+      try {
+        for (const topic of unpublished.filter((each) => each !== madeLater)) {
+          const sent = producer.send({ topic, acks: -1, messages: [{ value: 'forged' }] });
+          expect([topic, await answer(sent)]).toEqual([topic, expect.stringMatching(failed)]);
+        }
+        for (const groupId of groups) {
+          const found = await answer(admin.fetchOffsets({ groupId }));
+          expect([groupId, found]).toEqual([groupId, expect.not.stringMatching(/^allowed$/)]);
+        }
+        const [topic = ''] = unread;
+        const found = await answer(read(service, `${service}.stranger`, topic));
+        expect([topic, found]).toEqual([topic, expect.stringMatching(failed)]);
+      } finally {
+        await Promise.all([producer.disconnect(), admin.disconnect()]);
+      }
+    },
+    120_000,
+  );
 
   it('lets nobody in with a wrong password', async () => {
     await expect(clientOf('order', 'wrong').admin().connect()).rejects.toThrow(/authentication/i);

@@ -52,6 +52,28 @@ describe('Redis, told of its users by its administrator', () => {
     await expect(as(before, (redis) => redis.ping())).rejects.toThrow();
   });
 
+  it.each(names)(
+    'denies %s the names of others, and what stops or empties Redis',
+    async (service) => {
+      const url = withPassword(urlOf('REDIS_URL', service), `${service}-grapefruit`);
+      await as(url, async (redis) => {
+        const denied = [
+          redis.set('other', '1'),
+          redis.get('other'),
+          redis.publish('other', '1'),
+          redis.flushall(),
+          redis.keys('*'),
+          redis.config('GET', 'requirepass'),
+          redis.acl('LIST'),
+          redis.call('SHUTDOWN', 'NOSAVE'),
+        ];
+        const answers = await Promise.allSettled(denied);
+        expect(answers.map(({ status }) => status)).toEqual(denied.map(() => 'rejected'));
+        expect(await redis.ping()).toBe('PONG');
+      });
+    },
+  );
+
   it('knows them after a restart, too', async () => {
     await as(urlOf('REDIS_URL').href, (redis) => redis.acl('LOAD'));
     const order = withPassword(urlOf('REDIS_URL', 'order'), 'order-grapefruit');
