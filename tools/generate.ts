@@ -1,6 +1,6 @@
 /**
  * Writes the files that are derived from the code; with `--check` it writes nothing and fails when one is stale.
- * It refuses a schema that would break a reader of published messages, and a changed name.
+ * It refuses a schema that would break a reader of published messages, a changed name, and a setting that no comment explains.
  */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -9,12 +9,20 @@ import { contractDocuments } from './contract-documents.ts';
 import { orderFlowPictures } from './order-flow-pictures.ts';
 import { root } from './repository.ts';
 import { restApiFiles } from './rest-api.ts';
+import { settingsPage } from './settings-page.ts';
 import { topologyOfServices } from './topology.ts';
 
 const check = process.argv.includes('--check');
 const topology = await topologyOfServices();
-const { problems, files: documents } = contractDocuments(topology);
-const files = [...documents, orderFlowPictures(topology), ...(await restApiFiles())];
+const contracts = contractDocuments(topology);
+const settings = settingsPage();
+const problems = [...contracts.problems, ...settings.problems];
+const files = [
+  ...contracts.files,
+  settings.file,
+  orderFlowPictures(topology),
+  ...(await restApiFiles()),
+];
 const stale = files.filter((file) => file.isStale);
 
 for (const problem of problems) console.error(problem);

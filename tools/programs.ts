@@ -7,6 +7,7 @@ import { definitions, jobConfig, prepareConfig } from '@waybill/processes';
 import {
   accessConfig,
   brokerVariables,
+  faultsConfig,
   grpcConfig,
   hostConfig,
   type ServiceDeclaration,
@@ -23,9 +24,15 @@ const folders = filesBelow('services', 'main.ts').flatMap((file) =>
 export const programs = folders.filter((name) => name !== 'all-in-one');
 
 const settingsOfService = (service: ServiceDeclaration): readonly string[] =>
-  [hostConfig, accessConfig, grpcConfig(service), tlsConfig, tracingConfig, service.config].flatMap(
-    settingsOf,
-  );
+  [
+    hostConfig,
+    accessConfig,
+    grpcConfig(service),
+    tlsConfig,
+    faultsConfig,
+    tracingConfig,
+    service.config,
+  ].flatMap(settingsOf);
 
 /** The environment variables that each program of the image reads. */
 export const variablesOf: Readonly<Record<string, readonly string[]>> = {

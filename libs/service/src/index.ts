@@ -2,6 +2,7 @@ export { verifierFrom } from './access.ts';
 export type { AuditAccess, AuditedAction, AuditFilter } from './audit/audit-access.ts';
 export { SystemAudit } from './audit/system-audit.ts';
 export {
+  brokerSchemas,
   brokerVariables,
   InvalidBrokerSettings,
   type ProfileName,
@@ -39,7 +40,7 @@ export {
   settingProblems,
 } from './config/read-settings.ts';
 export { type RedisSettings, redisSettings, redisVariables } from './config/redis.config.ts';
-export { secret, settingsOf } from './config/secret.ts';
+export { secret, secretsOf, settingsOf } from './config/secret.ts';
 export { timeSpan } from './config/time-span.ts';
 export { type TlsConfig, tlsConfig } from './config/tls.config.ts';
 export { tracingConfig } from './config/tracing.config.ts';

@@ -5,14 +5,16 @@ import { z } from 'zod';
 /** The settings of analytics, besides those of every service. */
 export const analyticsConfig = z
   .object({
+    /** The currency of the shop. */
     SHOP_CURRENCY: z
       .string()
       .regex(/^[A-Z]{3}$/, 'is an ISO 4217 code of three capital letters')
       .default('EUR'),
     /** How many activities a session may report in a minute. */
     ACTIVITY_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(6_000),
-    /** How long the ids of counted activities and orders are kept, and for how long a session has seen a product. */
+    /** How long the ids of counted activities and orders are kept. */
     COUNTED_RETENTION: timeSpan.prefault('30d'),
+    /** For how long a session has seen a product. */
     SESSION_RETENTION: timeSpan.prefault('1d'),
     /** From which total on an order is published as one of high value, in minor units. */
     HIGH_VALUE_ORDER: z.coerce.number().int().min(1).max(maxAmount).default(100_000),

@@ -20,14 +20,19 @@ const operatorIds = z
 /** The settings of customer. The users are seeded into a system that is not deployed. */
 export const customerConfig = z
   .object({
+    /** Users that are seeded into a system that is not deployed. */
     DEVELOPMENT_USERS: developmentUsers,
     /** Texts of at least 32 characters, separated by commas; the first wraps keys, the others still unwrap. */
     ENCRYPTION_KEYS: secret('waybill-development-encryption-key'),
     /** Ids of accounts, separated by commas, whose tokens are those of operators. */
     OPERATORS: operatorIds,
+    /** How long a bearer token is valid. */
     ACCESS_TOKEN_LIFE: tokenLife.prefault('15m'),
+    /** How long a refresh token is valid. */
     REFRESH_TOKEN_LIFE: timeSpan.prefault('30d'),
+    /** After which time the key that signs tokens is replaced. */
     SIGNING_KEY_LIFE: timeSpan.prefault('30d'),
+    /** How long a new key is published before it signs. */
     SIGNING_KEY_NOTICE: notice.prefault('5m'),
   })
   .superRefine((env, context) => {

@@ -29,20 +29,33 @@ const urls = (name: ServedName) =>
 /** The settings of the gateway as a process of its own. */
 export const gatewayProcessConfig = z
   .object({
+    /** The address on which the gateway listens. */
     HOST: z.string().min(1).default('127.0.0.1'),
+    /** The port on which it listens; 0: any free one. */
     PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
     /** Milliseconds within which a service must begin its response. */
     UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(10_000),
+    /** How long startup waits for what may still be created. */
     START_PATIENCE: startPatience,
+    /** How long it keeps serving after it is asked to stop, at most an hour; default 0. */
     DRAIN_DELAY: drainDelay,
+    /** Where the replicas of order are. */
     ORDER_URL: urls('order'),
+    /** Where the replicas of inventory are. */
     INVENTORY_URL: urls('inventory'),
+    /** Where the replicas of payment are. */
     PAYMENT_URL: urls('payment'),
+    /** Where the replicas of shipping are. */
     SHIPPING_URL: urls('shipping'),
+    /** Where the replicas of notification are. */
     NOTIFICATION_URL: urls('notification'),
+    /** Where the replicas of analytics are. */
     ANALYTICS_URL: urls('analytics'),
+    /** Where the replicas of customer are. */
     CUSTOMER_URL: urls('customer'),
+    /** Where inventory serves gRPC. */
     INVENTORY_GRPC_URL: grpcAddress.default('grpc://127.0.0.1:9082'),
+    /** Where shipping serves gRPC. */
     SHIPPING_GRPC_URL: grpcAddress.default('grpc://127.0.0.1:9084'),
   })
   .transform((env) => ({

@@ -7,8 +7,9 @@ export const gatewayConfig = z
   .object({
     /** Requests per second that one address may make. */
     RATE_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(2_000),
-    /** How many streams of availability one caller may have open, and all callers together; each is a call of inventory. */
+    /** How many streams of availability one caller may have open; each is a call of inventory. */
     STREAMS_PER_CALLER: z.coerce.number().int().min(1).max(10_000).default(20),
+    /** How many of these streams all callers together may have open. */
     STREAMS: z.coerce.number().int().min(1).max(100_000).default(400),
     ...socketVariables,
     /** Redis, for counts shared by several gateways. */

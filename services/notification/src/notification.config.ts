@@ -52,6 +52,7 @@ export const notificationConfig = z
     DELIVERY_RETENTION: timeSpan.prefault('90d'),
     /** The mail server, with user and password if it needs them. Without it e-mails are recorded and not sent. */
     SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+    /** The sender of e-mails. */
     MAIL_FROM: z
       .string()
       .max(320)
@@ -68,8 +69,9 @@ export const notificationConfig = z
     REDIS_POOL: z.coerce.number().int().min(1).max(100).default(4),
     /** Redis, for the work queues. */
     ...redisVariables,
-    /** Where alerts go besides the log: an e-mail address, and a webhook that takes the messages of Slack. */
+    /** The e-mail address to which alerts go besides the log. */
     ALERT_EMAIL_TO: z.email().max(320).optional(),
+    /** The webhook for alerts, which takes the messages of Slack. */
     ALERT_SLACK_URL: secret().pipe(slackUrl).optional(),
     /** A file with that URL, instead, as a mounted secret. */
     ALERT_SLACK_URL_FILE: z.string().min(1).max(4_096).optional(),
@@ -82,7 +84,7 @@ export const notificationConfig = z
     ALERT_EVERY: timeSpan
       .prefault('10s')
       .refine((ms) => ms >= 1_000 && ms <= 300_000, 'is from a second to five minutes'),
-    /** An alert that nobody has acknowledged is sent again after this time. */
+    /** An unacknowledged alert is sent again after this time. */
     ALERT_REPEAT: timeSpan.prefault('4h').refine((ms) => ms >= 60_000, 'is a minute at least'),
     /** Where synthetic orders are placed: the public URL of the shop. Without it there are none. */
     SYNTHETIC_ORDER_URL: z
@@ -90,16 +92,21 @@ export const notificationConfig = z
       .max(500)
       .transform((url) => url.replace(/\/+$/, ''))
       .optional(),
+    /** How often one is placed. */
     SYNTHETIC_ORDER_EVERY: timeSpan
       .prefault('1m')
       .refine((ms) => ms >= 30_000 && ms <= 3_600_000, 'is from 30 seconds to an hour'),
-    /** Whose orders they are, and of what; a customer and a product for nothing else. */
+    /** Whose orders they are: a customer for nothing else. */
     SYNTHETIC_ORDER_EMAIL: z.email().max(320).optional(),
+    /** The password of that customer. */
     SYNTHETIC_ORDER_PASSWORD: secret().optional(),
+    /** What is ordered: a product for nothing else. */
     SYNTHETIC_ORDER_SKU: z.string().min(1).max(64).optional(),
     /** By default one that everything is done for and undone again: it is rejected by the capture. */
     SYNTHETIC_ORDER_CARD: z.string().min(1).max(100).default('tok_capture_fails'),
+    /** `production` is a deployed service. */
     NODE_ENV: z.string().optional(),
+    /** Real users can reach the service. */
     WAYBILL_DEPLOYED: z.string().optional(),
     /** Webhooks may be sent to this machine itself, also without TLS; default: unless the system is deployed, which refuses it. */
     WEBHOOK_LOOPBACK_ALLOWED: flag.optional(),

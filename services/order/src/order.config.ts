@@ -20,6 +20,7 @@ const isTimeZone = (name: string): boolean => {
 /** The settings of the order service. */
 export const orderConfig = z
   .object({
+    /** The currency of the shop. */
     SHOP_CURRENCY: z
       .string()
       .regex(/^[A-Z]{3}$/, 'is an ISO 4217 currency code of three capital letters')
@@ -31,16 +32,22 @@ export const orderConfig = z
       .string()
       .refine(isTimeZone, 'is a time zone such as Europe/Berlin')
       .default('Europe/Berlin'),
+    /** The name of the seller on invoices. */
     SELLER_NAME: line.default('Waybill Trading'),
+    /** Street and number of the seller. */
     SELLER_LINE: line.default('Hafenstrasse 12'),
+    /** Postal code and city of the seller. */
     SELLER_CITY: line.default('20457 Hamburg'),
+    /** The VAT id of the seller. */
     SELLER_VAT_ID: z
       .string()
       .refine((id) => vatIdFrom(id) === id, 'is a VAT id such as DE136695976')
       .default('DE136695976'),
     /** New orders are refused while more than this number are not settled. */
     MAX_OPEN_ORDERS: count(100_000),
+    /** How often waiting exports are looked for. */
     JOBS_EVERY: timeSpan.prefault('1s'),
+    /** How long exported files are kept. */
     EXPORT_RETENTION: timeSpan.prefault('7d'),
   })
   .transform((env) => ({

@@ -12,24 +12,32 @@ const unlessStripe = (env: Environment) => !ifStripe(env);
 /** The settings of payment, besides those of every service. */
 export const paymentConfig = z
   .object({
+    /** The currency of the shop. */
     SHOP_CURRENCY: z
       .string()
       .regex(/^[A-Z]{3}$/, 'is an ISO 4217 currency code of three capital letters')
       .default('EUR'),
+    /** Which provider takes the payments. */
     PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
+    /** Where the sandbox is. */
     PAYMENT_PROVIDER_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8091'),
+    /** Authenticates payment to the sandbox. */
     PAYMENT_PROVIDER_API_KEY: secret('payment-development-key', unlessStripe),
+    /** The most calls of the provider at once. */
     PAYMENT_PROVIDER_CALLS: z.coerce.number().int().min(1).max(1_000).default(128),
+    /** How long an authorization may take before it is voided. */
     PAYMENT_GIVE_UP_AFTER: timeSpan.prefault('20s'),
     /** How long a customer may take to confirm a payment. */
     PAYMENT_ACTION_WITHIN: timeSpan.prefault('15m'),
     /** How often the provider is asked about payments that customers have not confirmed yet. */
     PAYMENT_ACTION_QUERY_EVERY: timeSpan.prefault('5s'),
-    /** How long calls of the provider and its events are kept; payments, refunds and the ledger are kept for good. */
+    /** How long calls of the provider are kept; payments, refunds and the ledger are kept for good. */
     PROVIDER_CALL_RETENTION: timeSpan.prefault('400d'),
+    /** How long events of the provider are kept. */
     PROVIDER_EVENT_RETENTION: timeSpan.prefault('90d'),
     /** Several, separated by commas, while a secret is being rotated. */
     PAYMENT_WEBHOOK_SECRET: secret('whsec_cGF5bWVudC1kZXZlbG9wbWVudC1zZWNyZXQh', unlessStripe),
+    /** Authenticates payment to Stripe. */
     STRIPE_SECRET_KEY: secret(developmentKey, ifStripe),
     /** Several, separated by commas, while a secret is being rotated. */
     STRIPE_WEBHOOK_SECRET: secret('whsec_waybill_development', ifStripe),

@@ -10,13 +10,21 @@ const names = z
 /** The settings of shipping, besides those of every service. */
 export const shippingConfig = z
   .object({
+    /** The carriers that are asked for a quote. */
     CARRIERS: names.prefault('heron,swiftlet,oxcart'),
+    /** Where the API of the carriers is. */
     CARRIERS_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8092'),
+    /** Authenticates shipping to the carriers. */
     CARRIERS_API_KEY: secret('carriers-development-key'),
+    /** Signs the webhooks of the carriers. */
     CARRIERS_WEBHOOK_SECRET: secret('whsec_Y2FycmllcnMtZGV2ZWxvcG1lbnQtc2VjcmV0'),
+    /** The sender on labels. */
     SHIP_FROM_NAME: z.string().min(1).max(60).default('Waybill Fulfilment'),
+    /** Street and number of the sender. */
     SHIP_FROM_LINE: z.string().min(1).max(60).default('Hafenstrasse 12'),
+    /** Postal code and city of the sender. */
     SHIP_FROM_CITY: z.string().min(1).max(60).default('20457 Hamburg'),
+    /** The country of the sender. */
     SHIP_FROM_COUNTRY: z
       .string()
       .regex(/^[A-Z]{2}$/, 'is an ISO 3166 country code')

@@ -14,15 +14,30 @@ const word = z.string().min(1);
 const url = (form: RegExp, example: string) =>
   z.string().regex(form, `is no URL such as ${example}`);
 
+/** A whole number within bounds; the adapter has the default. */
+const count = (least: number, most: number) =>
+  z.coerce
+    .number('is not a number')
+    .int('is not a whole number')
+    .min(least, `is less than ${least}`)
+    .max(most, `is more than ${most}`)
+    .optional();
+
 const kafka = z
   .object({
+    /** The servers to begin with. */
     KAFKA_BROKERS: z
       .string()
       .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'is not a list such as host:9092,other:9092'),
+    /** Who connects, by SASL; needs the password. */
     KAFKA_USERNAME: word.optional(),
+    /** The password of that user. */
     KAFKA_PASSWORD: word.optional(),
+    /** How the password is proven; default: plain. */
     KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+    /** Whether connections are encrypted. */
     KAFKA_TLS: flag.optional(),
+    /** A PEM file of the authorities to trust instead of those of Node; turns TLS on. */
     KAFKA_CA_FILE: authorities.optional(),
     /** Requests with at least so many characters of records are compressed by gzip. */
     KAFKA_COMPRESS_FROM: z.coerce
@@ -31,6 +46,14 @@ const kafka = z
       .min(0, 'is less than 0')
       .max(10_000_000, 'is more than 10,000,000')
       .optional(),
+    /** Milliseconds without a heartbeat after which the partitions of a replica move; default 6,000. */
+    KAFKA_SESSION_MS: count(6_000, 300_000),
+    /** Milliseconds until a request without a response has failed; default 5,000. */
+    KAFKA_REQUEST_MS: count(500, 60_000),
+    /** Milliseconds that an empty fetch waits at the server; default by PROFILE, 250 or 500. */
+    KAFKA_FETCH_WAIT_MS: count(10, 500),
+    /** Milliseconds between commits of offsets, which follow the commits of their messages; default 500. */
+    KAFKA_COMMIT_MS: count(10, 10_000),
   })
   .superRefine((env, context) => {
     const together = ['KAFKA_USERNAME', 'KAFKA_PASSWORD'] as const;
@@ -44,32 +67,51 @@ const kafka = z
   });
 
 const rabbitmq = z.object({
+  /** Where RabbitMQ is, with user, password and virtual host; `?heartbeat=` sets the seconds between heartbeats, default 5. */
   RABBITMQ_URL: url(/^amqps?:\/\/\S+$/, 'amqp://user:password@host:5672/vhost'),
+  /** A PEM file of the authorities to trust instead of those of Node. */
   RABBITMQ_CA_FILE: authorities.optional(),
   /** Whether a copy of each dead letter is published to a queue `<queue>.dead`. */
   RABBITMQ_DEAD_LETTER_MIRROR: flag.optional(),
+  /** The most messages that are sent and not confirmed; default 1,000. */
+  RABBITMQ_WINDOW: count(1, 10_000),
+  /** Milliseconds until a missing confirm is an error; default 5,000. */
+  RABBITMQ_CONFIRM_MS: count(100, 600_000),
+  /** How often a queue that is created redelivers a message before it gives up on it; default 100. */
+  RABBITMQ_DELIVERY_LIMIT: count(1, 1_000_000),
 });
 
 /** The address of AWS or of an emulator. */
 const aws = z.object({
+  /** The address of an emulator; without it, AWS itself. */
   AWS_ENDPOINT_URL: url(/^https?:\/\/\S+$/, 'http://127.0.0.1:4566').optional(),
+  /** The region of the topics, queues and buckets. */
   AWS_REGION: word,
+  /** The access key; default: what the AWS SDK finds. */
   AWS_ACCESS_KEY_ID: word.optional(),
+  /** The secret of the access key. */
   AWS_SECRET_ACCESS_KEY: word.optional(),
 });
 
 const snsSqs = aws.extend({
-  /** Seconds after which a message is redelivered if its consumer died or stalled. */
+  /** Seconds after which a message is redelivered if its consumer died or stalled; default 10. */
   SQS_VISIBILITY_SECONDS: z.coerce
     .number('is not a number of seconds')
     .int('is not a whole number')
     .min(2, 'is less than 2')
     .max(43_200, 'is more than 43,200')
     .optional(),
+  /** Seconds that an empty receive waits for a message; default 5. */
+  SQS_WAIT_SECONDS: count(1, 20),
+  /** How often a message is received before its queue gives up on it; default 50. */
+  SQS_MAX_RECEIVES: count(2, 1_000),
+  /** Seconds until another consumer takes over the group of a dead one; default 8. */
+  SQS_LEASE_SECONDS: count(2, 60),
 });
 
 /** Where bodies are stored that exceed the size limit of their broker; S3 uses the same access settings as SNS and SQS. */
 export const blobs = aws.partial().extend({
+  /** A folder, or `s3://bucket/prefix`, for bodies that are too large for their broker; needed only then. */
   BLOBS: z
     .string()
     .regex(/^(s3:\/\/\S+|(?![a-z0-9+.-]+:\/\/).+)$/i, 'is neither a folder nor s3://bucket/prefix'),
@@ -85,7 +127,9 @@ const wholeNumber = (least: number, most: number, usual: number) =>
     .default(usual);
 
 const redis = z.object({
+  /** Where Redis is, with user and password. */
   REDIS_URL: url(/^rediss?:\/\/\S+$/, 'redis://user:password@host:6379'),
+  /** A PEM file of the authorities to trust instead of those of Node. */
   REDIS_CA_FILE: authorities.optional(),
 });
 
@@ -104,12 +148,16 @@ export type ProfileName = z.output<typeof profileName>;
 
 /** Settings of the process that every broker gets, besides its own. */
 const commonSettings = z.object({
+  /** Which broker carries which kind of message: embedded, mixed, the name of one, or kind:broker. */
   BROKERS: word.default('embedded'),
+  /** The first part of the names of topics, queues and keys; processes of one system have the same. */
   BROKER_NAMESPACE: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'is not a word of lower-case letters, digits and dashes')
     .optional(),
+  /** A name of this replica that survives its restarts. */
   WAYBILL_INSTANCE: word.optional(),
+  /** What the process is tuned for: latency per message, or messages per second. */
   PROFILE: profileName.default('latency'),
   /** Whether contracts with a codec are published by it. */
   CODECS: flag.default(true),
@@ -120,6 +168,16 @@ const commonSettings = z.object({
   /** How long a folder keeps those bodies: longer than a message may wait at its broker. */
   CLAIM_CHECK_DAYS: wholeNumber(1, 3_650, 30),
 });
+
+/** The settings of the brokers by title, for the page of all settings. */
+export const brokerSchemas: Readonly<Record<string, z.ZodType>> = {
+  'All brokers': commonSettings,
+  Kafka: kafka,
+  RabbitMQ: rabbitmq,
+  'SNS and SQS': snsSqs,
+  Redis: redis,
+  'Large bodies': blobs,
+};
 
 /** Every variable that selects brokers or configures access to them. */
 export const brokerVariables: readonly string[] = [

@@ -22,6 +22,14 @@ const receiveWaits = {
   throughput: { fetchWaitMs: 500, gatherMs: 100 },
 } as const;
 
+/** Those that are set: an adapter has defaults of its own for the others. */
+const given = <N extends string>(
+  numbers: Readonly<Record<N, number | undefined>>,
+): Partial<Record<N, number>> =>
+  Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)) as Partial<
+    Record<N, number>
+  >;
+
 /** Each function loads its adapter, with the adapter's libraries, only when it is called. */
 export const makers: Makers = {
   kafka: async (settings, { profile, ...connecting }) => {
@@ -31,7 +39,12 @@ export const makers: Makers = {
     return kafkaBroker({
       ...connecting,
       brokers: KAFKA_BROKERS,
-      fetchWaitMs: receiveWaits[profile].fetchWaitMs,
+      fetchWaitMs: settings.KAFKA_FETCH_WAIT_MS ?? receiveWaits[profile].fetchWaitMs,
+      ...given({
+        sessionMs: settings.KAFKA_SESSION_MS,
+        requestMs: settings.KAFKA_REQUEST_MS,
+        commitMs: settings.KAFKA_COMMIT_MS,
+      }),
       ...(KAFKA_USERNAME ? { username: KAFKA_USERNAME } : {}),
       ...(KAFKA_PASSWORD ? { password: KAFKA_PASSWORD } : {}),
       ...(KAFKA_SASL_MECHANISM ? { mechanism: KAFKA_SASL_MECHANISM } : {}),
@@ -47,17 +60,26 @@ export const makers: Makers = {
       url: settings.RABBITMQ_URL,
       ...(settings.RABBITMQ_CA_FILE ? { caFile: settings.RABBITMQ_CA_FILE } : {}),
       mirrorDeadLetters: settings.RABBITMQ_DEAD_LETTER_MIRROR ?? false,
+      ...given({
+        window: settings.RABBITMQ_WINDOW,
+        confirmTimeout: settings.RABBITMQ_CONFIRM_MS,
+        deliveryLimit: settings.RABBITMQ_DELIVERY_LIMIT,
+      }),
     });
   },
   'sns-sqs': async (settings, { profile, ...connecting }) => {
     const { snsSqsBroker } = await import('@waybill/sns-sqs');
-    const { SQS_VISIBILITY_SECONDS } = settings;
     const { gatherMs } = receiveWaits[profile];
     return snsSqsBroker({
       ...connecting,
       ...awsAt(settings),
       gatherMs,
-      ...(SQS_VISIBILITY_SECONDS ? { visibilitySeconds: SQS_VISIBILITY_SECONDS } : {}),
+      ...given({
+        visibilitySeconds: settings.SQS_VISIBILITY_SECONDS,
+        waitSeconds: settings.SQS_WAIT_SECONDS,
+        maxReceives: settings.SQS_MAX_RECEIVES,
+        leaseSeconds: settings.SQS_LEASE_SECONDS,
+      }),
     });
   },
   redis: async (settings, { profile: _, ...connecting }) => {

@@ -7,6 +7,7 @@ import { blobsOf } from '../brokers/server-brokers.ts';
 /** Variables of a service that stores blobs itself; spread them into the schema of its settings. */
 export const blobVariables = {
   ...blobs.partial().shape,
+  /** The folder of data that the process itself keeps, with pictures below `blobs`. */
   WAYBILL_DATA: z.string().min(1).default('.waybill'),
 };
 

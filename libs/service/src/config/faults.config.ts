@@ -6,6 +6,7 @@ export const faultsConfig = z
   .object({
     NODE_ENV: z.string().optional(),
     WAYBILL_DEPLOYED: flag.optional(),
+    /** Whether operators may inject faults; default: unless the service is deployed. */
     FAULTS_ALLOWED: flag.optional(),
   })
   .transform((env) => ({

@@ -20,6 +20,7 @@ export const byGrpc = ({ calls = [] }: Pick<ServiceOptions, 'calls'>): readonly 
 export const grpcConfig = (options: Pick<ServiceOptions, 'calls'>) =>
   z
     .object({
+      /** The port on which gRPC is served; default: that of the service. */
       GRPC_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
       ...Object.fromEntries(byGrpc(options).map((each) => [each.address, grpcAddress.optional()])),
     })

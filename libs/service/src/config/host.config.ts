@@ -33,55 +33,87 @@ const urlList = z
 /** The settings of every service. */
 export const hostConfig = z
   .object({
+    /** `production` is a deployed service, as `WAYBILL_DEPLOYED` is. */
     NODE_ENV: z.string().optional(),
+    /** Real users can reach it: development secrets, and addresses without TLS, are refused. */
     WAYBILL_DEPLOYED: flag.optional(),
+    /** The database of the service, with user and password. */
     DATABASE_URL: postgresUrl,
+    /** The most connections to it. */
     DATABASE_POOL: integer(2, 100).default(8),
+    /** The address on which the service listens. */
     HOST: z.string().min(1).default('127.0.0.1'),
+    /** The port on which it listens; 0: any free one; default: that of the service. */
     PORT: integer(0, 65_535).optional(),
+    /** What is logged at least. */
     LOG_LEVEL: z.enum(logLevels).default('info'),
+    /** Which broker carries which kind of message. */
     BROKERS: z.string().min(1).default('embedded'),
+    /** A name of this replica that survives its restarts. */
     WAYBILL_INSTANCE: z.string().min(1).optional(),
+    /** How long startup waits for users and databases that may still be created; without it they must exist. */
     START_PATIENCE: startPatience,
+    /** How long it keeps serving after it is asked to stop, at most an hour; default 0. */
     DRAIN_DELAY: drainDelay,
+    /** How long ids of processed messages are kept, in whole days; longer than `LONGEST_REDELIVERY`. */
     INBOX_RETENTION: timeSpan.prefault('30d'),
+    /** How late a broker may redeliver a message. */
     LONGEST_REDELIVERY: timeSpan.prefault('7d'),
+    /** How long answers of idempotency keys are kept. */
     IDEMPOTENCY_RETENTION: timeSpan.prefault('7d'),
+    /** How long journeys of orders and the logs of their sagas are kept, never longer than the inbox. */
     JOURNEY_RETENTION: timeSpan.prefault('30d'),
+    /** How long it is kept what was done with dead letters. */
     DEAD_LETTER_AUDIT_RETENTION: timeSpan.prefault('90d'),
+    /** How long it is kept what operators did. */
     AUDIT_RETENTION: timeSpan.prefault('730d'),
     /** How often old rows are deleted. */
     RETENTION_EVERY: timeSpan.prefault('10m'),
     /** How often a dead letter whose error may have passed is redriven by itself; 0: never. The time doubles each time. */
     AUTO_REDRIVES: integer(0, 10).default(3),
+    /** When the first of these redrives is. */
     AUTO_REDRIVE_AFTER: timeSpan.prefault('5m').refine((ms) => ms >= 100, 'is 100ms at least'),
+    /** Partitions of a new group: the most replicas that can share it. */
     GROUP_PARTITIONS: integer(1, 256).default(4),
+    /** What the process is tuned for: latency per message, or messages per second. */
     PROFILE: profileName.default('latency'),
+    /** From which age of the oldest unpublished message on the service is unhealthy. */
     RELAY_LAG_LIMIT_MS: integer(1, 86_400_000).default(30_000),
+    /** From how many unpublished messages on it is. */
     RELAY_QUEUE_LIMIT: integer(1, 10_000_000).default(10_000),
+    /** From how many deferred messages on it is. */
     DEFERRED_LIMIT: integer(1, 10_000_000).default(1_000),
+    /** From how many dead letters on it is. */
     DEAD_LETTER_LIMIT: integer(1, 10_000_000).default(100),
+    /** From which delay of the event loop on it is. */
     EVENT_LOOP_LIMIT_MS: integer(1, 60_000).default(500),
+    /** From which memory of the process on it is. */
     MEMORY_LIMIT_MB: integer(64, 1_048_576).default(2_048),
-    /** Messages that wait for a group at its broker, and how long the oldest of them has. */
+    /** From how many messages that wait for a group at its broker on the service is unhealthy. */
     DEPTH_LIMIT: integer(1, 100_000_000).default(10_000),
+    /** From which age of the oldest message that waits for a group on it is. */
     LAG_LIMIT_MS: integer(1, 86_400_000).default(60_000),
     /** Failed tries as a share of the messages of the last minute. */
     ERROR_RATE_LIMIT: integer(1, 100).default(20),
+    /** From which processing time of messages on the service is degraded. */
     SLOW_MESSAGES_MS: integer(1, 3_600_000).default(5_000),
-    /** How often the checks of channels are sampled, and after how many samples their status changes. */
+    /** How often the checks of channels are sampled. */
     HEALTH_SAMPLE_EVERY: timeSpan
       .prefault('5s')
       .refine((ms) => ms >= 1_000 && ms <= 300_000, 'is from a second to five minutes'),
+    /** After how many bad samples in a row a check is raised. */
     HEALTH_RAISE_AFTER: integer(1, 100).default(3),
+    /** After how many good samples in a row it is cleared. */
     HEALTH_CLEAR_AFTER: integer(1, 100).default(5),
     /** How often the invariants of a service are checked. */
     INVARIANTS_EVERY: timeSpan.prefault('6h').refine((ms) => ms >= 60_000, 'is a minute at least'),
+    /** How much of the watched disk must be free. */
     DISK_RESERVE_MB: integer(0, 1_048_576).default(1_024),
     /** The folder whose disk is watched; default: `WAYBILL_DATA`, if that folder exists. */
     DISK_FOLDER: z.string().min(1).optional(),
-    /** How many event streams one caller may have open, and all callers together. */
+    /** How many event streams one caller may have open. */
     STREAMS_PER_CALLER: integer(1, 10_000).default(20),
+    /** How many event streams all callers together may have open. */
     STREAMS: integer(1, 100_000).default(2_000),
   })
   .superRefine((env, context) => {
@@ -149,13 +181,19 @@ export const accessConfig = z
   .object({
     NODE_ENV: z.string().optional(),
     WAYBILL_DEPLOYED: flag.optional(),
+    /** Another issuer of tokens than the customer service. */
     AUTH_ISSUER: z.url().optional(),
+    /** Where the public keys of that issuer are. */
     AUTH_JWKS_URL: urlList.optional(),
     /** The customer service, which issues tokens unless another issuer does. */
     CUSTOMER_URL: urlList.prefault('http://127.0.0.1:8087'),
+    /** The claim of a token that lists roles. */
     AUTH_ROLES_CLAIM: z.string().min(1).max(200).default('roles'),
+    /** For whom tokens must be issued. */
     AUTH_AUDIENCE: z.string().min(1).default('waybill'),
+    /** The folder of data that the process itself keeps. */
     WAYBILL_DATA: z.string().min(1).default('.waybill'),
+    /** By which services know each other; at least 32 characters. */
     SERVICE_SECRET: secret('waybill-development-service-secret'),
   })
   .superRefine((env, context) => {

@@ -2,11 +2,14 @@ import { z } from 'zod';
 
 /** Variables of a service that uses Redis if one is configured; spread them into the schema of its settings. */
 export const redisVariables = {
+  /** Where Redis is, with user and password; without it the process does without. */
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\/\S+$/, 'is a URL such as redis://user:password@host:6379')
     .optional(),
+  /** A PEM file of the authorities to trust instead of those of Node. */
   REDIS_CA_FILE: z.string().min(1).optional(),
+  /** The first part of the names of keys and channels. */
   BROKER_NAMESPACE: z.string().optional(),
 };
 

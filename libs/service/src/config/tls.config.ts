@@ -11,7 +11,9 @@ import { flag } from './flag.ts';
  */
 export const tlsConfig = z
   .object({
+    /** A PEM file with the certificate by which the process serves HTTP and gRPC; without it they are not encrypted. */
     TLS_CERT_FILE: z.string().min(1).optional(),
+    /** A PEM file with the key of that certificate. */
     TLS_KEY_FILE: z.string().min(1).optional(),
     /** The network encrypts by itself, as a service mesh does: traffic that leaves the machine needs no TLS. */
     TRUSTED_NETWORK: flag.optional(),

@@ -20,8 +20,9 @@ export const socketVariables = {
         .filter(Boolean),
     )
     .pipe(z.array(origin)),
-  /** Connections of one user, and of all users of this gateway. */
+  /** Connections of one user. */
   WS_CONNECTIONS_PER_USER: z.coerce.number().int().min(1).max(10_000).default(5),
+  /** Connections of all users of this gateway. */
   WS_CONNECTIONS: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
   /** Rooms that a connection may be in. */
   WS_ROOMS: z.coerce.number().int().min(1).max(10_000).default(20),
