@@ -1,5 +1,11 @@
 import process from 'node:process';
-import { processOn, type ServerName, type TemporaryStack, temporaryStack } from '@waybill/stack';
+import {
+  processOn,
+  type ServerName,
+  type TemporaryStack,
+  type Trouble,
+  temporaryStack,
+} from '@waybill/stack';
 import type { Part } from './parts.ts';
 import type { Addresses, MeasuredBrokers } from './transports/open-transport.ts';
 
@@ -24,25 +30,43 @@ export class Servers {
     readonly addresses: Addresses,
     private readonly own: TemporaryStack | null,
     private readonly started: readonly ServerName[],
+    /** Why servers could not be started. */
+    readonly troubles: readonly Trouble[],
   ) {}
 
+  /** Those that brokers need; rejects when one cannot be started. */
   static async for(
     brokers: readonly MeasuredBrokers[],
     given: Addresses,
     say: (line: string) => void,
   ): Promise<Servers> {
+    const needed = servers.filter(({ of }) => of.some((each) => brokers.includes(each)));
+    const opened = await Servers.open(
+      needed.map(({ name }) => name),
+      given,
+      say,
+    );
+    if (opened.troubles.length === 0) return opened;
+    await opened.remove();
+    throw new Error(opened.troubles.map(({ server, reason }) => `${server}: ${reason}`).join('\n'));
+  }
+
+  /** Those that are named; one that cannot be started is among the troubles. */
+  static async open(
+    names: readonly ServerName[],
+    given: Addresses,
+    say: (line: string) => void,
+  ): Promise<Servers> {
     const missing = servers
-      .filter(({ setting, of }) => !given[setting] && of.some((each) => brokers.includes(each)))
+      .filter(({ name, setting }) => names.includes(name) && !given[setting])
       .map(({ name }) => name);
-    if (missing.length === 0) return new Servers(given, null, []);
+    if (missing.length === 0) return new Servers(given, null, [], []);
     say(`starting ${missing.join(', ')} for this run`);
     const own = temporaryStack();
     const troubles = await own.stack.up(missing, { freePorts: true });
-    if (troubles.length > 0) {
-      await own.remove();
-      throw new Error(troubles.map(({ server, reason }) => `${server}: ${reason}`).join('\n'));
-    }
-    return new Servers({ ...given, ...own.stack.environment() }, own, missing);
+    const started = missing.filter((name) => troubles.every(({ server }) => server !== name));
+    const addresses = { ...given, ...own.stack.environment() };
+    return new Servers(addresses, own, started, troubles);
   }
 
   /** The processes of the servers that run on this machine. */
