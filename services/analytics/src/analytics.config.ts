@@ -28,7 +28,9 @@ export const analyticsConfig = z
     METRICS_DELAY: timeSpan.refine((ms) => ms <= 60_000, 'is at most 1m').prefault('1s'),
     /** How long windows, sessions and the facts of orders are kept. */
     METRICS_RETENTION: timeSpan.refine((ms) => ms >= 86_400_000, 'is at least 1d').prefault('90d'),
+    /** How often waiting exports are looked for. */
     JOBS_EVERY: timeSpan.prefault('1s'),
+    /** How long exported files are kept. */
     EXPORT_RETENTION: timeSpan.prefault('7d'),
     /** How many connections to Redis the work queues may have. */
     REDIS_POOL: z.coerce.number().int().min(1).max(100).default(4),
