@@ -106,7 +106,7 @@ export const carriers: readonly Carrier[] = [
   },
 ];
 
-/** The guides compare it too; decision 44 says why it is not measured. */
+/** The guides compare it too; decision 43 says why it is not measured. */
 export const pulsar: { readonly title: string; readonly guide: Guide } = {
   title: 'Pulsar',
   guide: {
