@@ -30,10 +30,8 @@ describe('the version of Node.js', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const first = Object.entries(scripts).filter(([name]) => name !== 'bench');
-    expect(
-      first.filter(([, script]) => !/^node .*-r \.\/tools\/node-version\.cjs /.test(script)),
-    ).toEqual([]);
-    expect(scripts['bench']).toMatch(/^npm run build /);
+    // Building looks at it too.
+    const first = /^(node .*-r \.\/tools\/node-version\.cjs |npm run build )/;
+    expect(Object.values(scripts).filter((script) => !first.test(script))).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ it('a knob that is not turned has its default', () => {
     visibilitySeconds: 10,
     holdSeconds: 39_600,
     leaseSeconds: 8,
-    maxReceives: 50,
+    maxReceives: 1_000,
     receivers: 4,
     gatherMs: 50,
     drainMs: 5_000,
