@@ -22,8 +22,8 @@ const step = `
   d as (delete from outbox where seq = any($6::bigint[]))
   select array_agg(seq) as seqs from o`;
 
-/** The route of a message: nine deliveries after the accept, ten durable steps per order. */
-const route = [
+/** The groups that an order comes to: nine deliveries after the accept, ten durable steps per order. */
+const orderRoute = [
   'order',
   'inventory',
   'order',
@@ -34,7 +34,7 @@ const route = [
   'payment',
   'order',
   'notification',
-] as const;
+];
 
 interface Taken {
   readonly message: Message;
@@ -92,14 +92,15 @@ export interface BareRun {
 }
 
 /**
- * Runs the durable steps of an order over `transport` and nothing else: no framework, no validation, no ledger,
- * no sandbox. Its orders per second are the unit that Waybill is measured in (L).
+ * Runs the durable steps of an order, or of what else takes `route`, over `transport` and nothing else: no framework, no
+ * validation, no ledger, no sandbox. Its orders per second are the unit that Waybill is measured in (L).
  */
 export async function bareLoop(
   url: string,
   orders: number,
   inFlight: number,
   transport: Transport,
+  route: readonly string[] = orderRoute,
 ): Promise<BareRun> {
   const clients = new Map<string, Client>();
   for (const group of new Set(route)) {
@@ -107,8 +108,8 @@ export async function bareLoop(
     await client.connect();
     clients.set(group, client);
   }
-  await clients.get('order')?.query(schema);
-  const run = new Run(orders, transport);
+  await clients.get(route[0] ?? '')?.query(schema);
+  const run = new Run(orders, transport, route);
   for (const [group, client] of clients) await run.serve(group, client);
   const result = await run.finished(inFlight);
   await transport.close();
@@ -125,6 +126,7 @@ class Run {
   constructor(
     private readonly orders: number,
     private readonly transport: Transport,
+    private readonly route: readonly string[],
   ) {}
 
   serve(group: string, client: Client): Promise<void> {
@@ -154,9 +156,9 @@ class Run {
   }
 
   private async forward(messages: readonly Message[]): Promise<void> {
-    const last = messages.filter(({ at }) => at + 1 === route.length).length;
+    const last = messages.filter(({ at }) => at + 1 === this.route.length).length;
     const next = messages
-      .filter(({ at }) => at + 1 < route.length)
+      .filter(({ at }) => at + 1 < this.route.length)
       .map(({ order, at }) => ({ order, at: at + 1 }));
     const now = performance.now();
     for (let i = 0; i < last; i += 1) this.ends.push(now);
@@ -167,7 +169,7 @@ class Run {
   private async send(messages: readonly Message[]): Promise<void> {
     const byGroup = new Map<string, Message[]>();
     for (const message of messages) {
-      const group = route[message.at] ?? 'order';
+      const group = this.route[message.at] ?? '';
       const known = byGroup.get(group);
       if (known) known.push(message);
       else byGroup.set(group, [message]);

@@ -44,6 +44,7 @@ it('explains every flag', () => {
     'backlog',
     'peers',
     'profile',
+    'streams',
     'aged',
     'aged-orders',
   ]) {

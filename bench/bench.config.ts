@@ -24,6 +24,8 @@ export interface BenchOptions {
   readonly lag: boolean;
   /** Whether to measure only what traces cost. */
   readonly traces: boolean;
+  /** Whether to measure only the events a second of the pipeline of analytics. */
+  readonly streams: boolean;
   /** Whether to measure only what idle WebSockets and streams cost. */
   readonly connections: boolean;
   /** Whether to measure only how clients learn of changes. */
@@ -48,6 +50,7 @@ export const help = `npm run bench -- [flags] measures this machine and the syst
   --profile          only what an order costs: Node by phase and function, PostgreSQL by statement and table
   --lag              only how far the list of customers is behind their changes, beside orders
   --traces           only the orders a second while none, 10 % and all of them are traced
+  --streams          only the activities a second that the pipeline of analytics computes, beside a bare loop of its deliveries
   --clients          only how late, and for how many requests and bytes, clients learn of an order: polling, webhook, stream, socket
   --connections      only the memory of 5,000 idle WebSockets and 500 streams
   --aged             only how fast the system is with a million finished orders beside none (some 15 GB of disk)
@@ -77,6 +80,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
       connections: { type: 'boolean', default: false },
       clients: { type: 'boolean', default: false },
       traces: { type: 'boolean', default: false },
+      streams: { type: 'boolean', default: false },
       aged: { type: 'boolean', default: false },
       'aged-orders': { type: 'string', default: '1000000' },
       help: { type: 'boolean', default: false },
@@ -103,6 +107,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | null {
     lag: values.lag,
     clients: values.clients,
     traces: values.traces,
+    streams: values.streams,
     connections: values.connections,
     aged: values.aged ? count('--aged-orders', values['aged-orders'], 1) : null,
     addresses: { ...process.env },

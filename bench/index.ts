@@ -12,6 +12,7 @@ import { lagTable, measureLag } from './projection-lag.ts';
 import { measureRecovery, type Recovery } from './recovery.ts';
 import { type Measured, reportOf } from './report.ts';
 import { Servers } from './servers.ts';
+import { measureStreams, streamsTable } from './streams.ts';
 import type { Subject } from './system.ts';
 import { measureTraces, tracesTable } from './traces.ts';
 import type { MeasuredBrokers } from './transports/open-transport.ts';
@@ -43,6 +44,7 @@ try {
     else if (options.lag) await lagOn(each);
     else if (options.clients) await clientsOn(each);
     else if (options.traces) await tracesOn(each);
+    else if (options.streams) await streamsOn(each);
     else if (options.connections) await connectionsOn(each);
     else if (options.aged !== null) await ageOn(each, options.aged);
     else report(await measureOn(each, dbos));
@@ -91,6 +93,11 @@ async function clientsOn(on: MeasuredBrokers): Promise<void> {
 async function tracesOn(on: MeasuredBrokers): Promise<void> {
   for (const subject of subjectsOn(on))
     print(['', ...tracesTable(await measureTraces(subject, sizes, say))]);
+}
+
+async function streamsOn(on: MeasuredBrokers): Promise<void> {
+  for (const subject of subjectsOn(on).slice(0, 1))
+    print(['', ...streamsTable(await measureStreams(subject, sizes, say))]);
 }
 
 async function connectionsOn(on: MeasuredBrokers): Promise<void> {
