@@ -1,16 +1,21 @@
 import {
   ActivityEnriched,
   ActivityProcessed,
+  ActivityRecorded,
   channelOf,
   SessionsDue,
   WindowsDue,
 } from '@waybill/contracts';
 
-/** A stage of the pipeline with results. */
+/** A stage of the pipeline. */
 export interface PipelineStage {
   readonly group: string;
   /** The channel that it reads. */
   readonly source: string;
+}
+
+/** A stage with results. */
+interface LastStage extends PipelineStage {
   /** The channel of its timers. */
   readonly timers: string;
   readonly states: string;
@@ -37,7 +42,16 @@ export const stages = {
     results: 'window_metrics',
     key: 'visitor',
   },
-} as const satisfies Record<string, PipelineStage>;
+} as const satisfies Record<string, LastStage>;
 
 export type StageName = keyof typeof stages;
 export const stageNames: readonly StageName[] = ['sessions', 'windows'];
+
+/**
+ * The stages before them. They are not built again: their topics are in the order of sessions, so a replay would mix the sessions of a customer
+ * otherwise, and most of what the customer did in one would be late after the other.
+ */
+export const earlierStages = {
+  enrichment: { group: 'analytics.enrichment', source: channelOf(ActivityRecorded) },
+  processing: { group: 'analytics.processing', source: channelOf(ActivityEnriched) },
+} as const satisfies Record<string, PipelineStage>;

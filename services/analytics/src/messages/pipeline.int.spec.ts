@@ -129,6 +129,22 @@ describe('the pipeline', () => {
     expect(await windowRows()).toEqual(before[0]);
   });
 
+  it('has other windows if the sessions of a customer come in another order, so the earlier stages are not built again', async () => {
+    const visits = ['phone', 'laptop'].map((sessionId) =>
+      [0, 100, 200].map((second) => activity({ second, sessionId, customerId: 'ada' })),
+    );
+    const [phone = [], laptop = []] = visits;
+    const lateIn = async (messages: readonly Message[]) => {
+      await wipe();
+      const pipeline = await new Pipeline(database).start();
+      for (const message of messages) await pipeline.take('analytics.enrichment', message);
+      const [{ late }] = await rows('window_states', `id, (state->'time'->>'late')::int late`);
+      return late;
+    };
+    const asTheyHappened = phone.flatMap((message, i) => [message, laptop[i] ?? message]);
+    expect([await lateIn(asTheyHappened), await lateIn(visits.flat())]).toEqual([0, 2]);
+  });
+
   it('enriches with the profile of the customer and the place in the session, and adds what the shop knows', async () => {
     await database.pool.query(
       `insert into products values ('MUG', 'Mug', 'Home', 1000, 'EUR', false, 1)`,

@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { kindOfChannel } from '@waybill/contracts';
 import type { ProjectionStatus, Rebuild } from '@waybill/event-store';
-import { Brokers, type ChannelStats, CLOCK, type Clock, GroupInUse } from '@waybill/messaging';
+import {
+  type Broker,
+  Brokers,
+  type ChannelStats,
+  CLOCK,
+  type Clock,
+  GroupInUse,
+} from '@waybill/messaging';
 import {
   type ManagedProjection,
   OPERATIONS,
@@ -11,7 +18,13 @@ import {
   type TaskRun,
 } from '@waybill/service';
 import type { AnalyticsConfig } from '../analytics.config.ts';
-import { type StageName, stageNames, stages } from '../domain/stages.ts';
+import {
+  earlierStages,
+  type PipelineStage,
+  type StageName,
+  stageNames,
+  stages,
+} from '../domain/stages.ts';
 import { type StageRebuild, StageRebuildRepository } from '../storage/stage-rebuild.repository.ts';
 
 /**
@@ -28,6 +41,9 @@ export class StageRebuilder {
     projections: Projections,
   ) {
     for (const name of stageNames) projections.add(name, () => this.managed(name));
+    for (const [name, stage] of Object.entries(earlierStages)) {
+      projections.add(name, () => ({ status: () => this.position(stage), notRebuildable: mixed }));
+    }
   }
 
   @Scheduled<AnalyticsConfig>({ name: 'stage-rebuilds', every: ({ jobsEvery }) => jobsEvery })
@@ -51,7 +67,7 @@ export class StageRebuilder {
   private async setBack(stage: StageName, by: string): Promise<boolean> {
     const { group, source, timers } = stages[stage];
     await this.operations.control.pause(source, by);
-    const { operations } = this.brokers.brokerFor(kindOf(stage));
+    const { operations } = this.brokerOf(stages[stage]);
     try {
       await operations?.seek(group, 'earliest', [source]);
       // The timers that will be set may have the ids of those that were set before.
@@ -64,7 +80,7 @@ export class StageRebuilder {
   }
 
   private managed(name: StageName): ManagedProjection {
-    const { guarantees, name: broker } = this.brokers.brokerFor(kindOf(name));
+    const { guarantees, name: broker } = this.brokerOf(stages[name]);
     const status = () => this.status(name);
     if (!guarantees.replayable)
       return { status, notRebuildable: `${broker} does not keep what it has delivered` };
@@ -83,13 +99,17 @@ export class StageRebuilder {
   ): Promise<ProjectionStatus & { readonly rebuild: Rebuild | null }> {
     const found = await this.rebuilds.open();
     const rebuild = found?.stage === name ? await this.shown(found) : null;
-    const stats = await this.stats(name);
+    return { ...(await this.position(stages[name])), rebuild };
+  }
+
+  private async position(stage: PipelineStage): Promise<ProjectionStatus> {
+    const stats = await this.stats(stage);
     const depth = sum(stats, (each) => each.depth);
     const partitions = stats.flatMap((each) => each.partitions ?? []);
     const head = sum(partitions, ({ end }) => end ?? 0);
     const lagMs = Math.max(0, ...stats.map(({ oldestMs }) => oldestMs));
     const asOf = new Date(this.clock.now().getTime() - lagMs).toISOString();
-    return { generation: 1, position: Math.max(0, head - depth), head, asOf, lagMs, rebuild };
+    return { generation: 1, position: Math.max(0, head - depth), head, asOf, lagMs };
   }
 
   private async shown(found: StageRebuild): Promise<Rebuild> {
@@ -108,15 +128,20 @@ export class StageRebuilder {
   }
 
   private async depth(name: StageName): Promise<number> {
-    return sum(await this.stats(name), (each) => each.depth);
+    return sum(await this.stats(stages[name]), (each) => each.depth);
   }
 
-  private stats(name: StageName): Promise<readonly ChannelStats[]> {
-    return this.brokers.brokerFor(kindOf(name)).stats(new Set([stages[name].group]));
+  private stats(stage: PipelineStage): Promise<readonly ChannelStats[]> {
+    return this.brokerOf(stage).stats(new Set([stage.group]));
+  }
+
+  private brokerOf({ source }: PipelineStage): Broker {
+    return this.brokers.brokerFor(kindOfChannel(source) ?? 'event');
   }
 }
 
-const kindOf = (name: StageName) => kindOfChannel(stages[name].source) ?? 'event';
+const mixed =
+  'its messages come in the order of sessions, so those of one customer would be late after one another';
 
 const sum = <T>(all: readonly T[], of: (each: T) => number): number =>
   all.reduce((total, each) => total + of(each), 0);

@@ -1,0 +1,36 @@
+import { expect, it } from '@jest/globals';
+import { embeddedBroker } from '@waybill/embedded-broker';
+import { oneBroker } from '@waybill/messaging';
+import { HandClock } from '@waybill/messaging/testing';
+import { Jobs, Projections } from '@waybill/service';
+import { StageRebuilder } from './stage-rebuilder.ts';
+
+const forgets = 'embedded does not keep what it has delivered';
+const mixes =
+  'its messages come in the order of sessions, so those of one customer would be late after one another';
+
+it.each([
+  ['windows', forgets],
+  ['sessions', forgets],
+  ['enrichment', mixes],
+  ['processing', mixes],
+])('refuses to build %s again where it cannot, and says why', async (name, why) => {
+  const broker = embeddedBroker();
+  const projections = new Projections(new Jobs('analytics'));
+  const open = async () => undefined;
+  new StageRebuilder(
+    { open } as never,
+    {} as never,
+    oneBroker(broker),
+    new HandClock(),
+    projections,
+  );
+  await expect(projections.rebuild(name, 'ops')).rejects.toMatchObject({
+    status: 409,
+    code: 'not_rebuildable',
+    detail: `${name} is not built again: ${why}`,
+  });
+  const listed = await projections.list();
+  expect(listed.find((each) => each.name === name)).toMatchObject({ rebuildable: false });
+  await broker.close();
+});
