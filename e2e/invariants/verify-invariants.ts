@@ -59,7 +59,16 @@ async function unsettled(databases: DataSources): Promise<string[]> {
       return found && found.n > 0 ? [`${service}: ${found.n} messages wait in the outbox`] : [];
     }),
   );
-  return waiting.flat();
+  return [...waiting.flat(), ...(await unlisted(databases.customer))];
+}
+
+/** The list of customers follows the events a moment later. */
+async function unlisted(customer: DataSources['customer']): Promise<string[]> {
+  const [found] = await customer.query<{ n: number }[]>(
+    `select count(*)::int as n from customer_events where position >
+       coalesce((select max(position) from projection_checkpoint where name = 'customers'), 0)`,
+  );
+  return found && found.n > 0 ? [`customer: ${found.n} events are not in the list`] : [];
 }
 
 /** The current violations, including those that work in progress causes. */
