@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { freePort } from '@waybill/embedded-postgres';
 import { OwnRedis } from '@waybill/redis/testing';
-import { TestBrowser } from '../pages/browser.ts';
+import { TestBrowser, useBrowser } from '../pages/browser.ts';
 import { connected, join, say, signedIn } from '../pages/live-visitor.ts';
+import { atConsole } from '../pages/operator.ts';
+import { BrokenLines } from '../system/broken-lines.ts';
 import { EventReader } from '../system/event-reader.ts';
 import { eventually } from '../system/eventually.ts';
 import { openStreams, upTo } from '../system/open-streams.ts';
@@ -13,19 +15,22 @@ jest.setTimeout(600_000);
 
 describe('the stream of an order and a room, over processes and a Redis that stops', () => {
   let redis: OwnRedis;
+  let lines: BrokenLines;
   let processes: ProcessSystem;
   const system = () => processes;
   const open = openStreams();
 
   beforeAll(async () => {
     redis = await OwnRedis.start();
+    lines = await BrokenLines.open();
     processes = await ProcessSystem.start({
       replicas: { order: 2 },
-      env: { REDIS_URL: redis.url },
+      env: { ...lines.env, REDIS_URL: redis.url },
     });
   });
   afterAll(async () => {
     await processes?.dispose();
+    await lines?.dispose();
     await redis?.kill();
   });
 
@@ -153,6 +158,33 @@ describe('the stream of an order and a room, over processes and a Redis that sto
     });
     await eventually('it shows what can be bought', async () => again.events.length > 0);
     again.close();
+  });
+
+  describe('on the console', () => {
+    const browser = useBrowser();
+    const at = (path: string) => atConsole(browser(), system().url, `/console/${path}`);
+
+    it('shows what it waits for while RabbitMQ is away, and goes on when it is back', async () => {
+      const rabbitmq = lines.of('rabbitmq');
+      try {
+        rabbitmq.set({ refuse: true });
+        rabbitmq.cut();
+        const { body } = await (await system().as('ada')).placeOrder();
+        const { page, errors } = await at(`orders/${body.id}`);
+        const waits = page.getByRole('region', { name: 'It waits for' });
+        await waits.getByText(/^rabbitmq cannot be reached by .*order.*: messages/).waitFor();
+        await waits.getByRole('link', { name: 'place-order' }).waitFor();
+        rabbitmq.set({});
+        await page.getByRole('heading', { name: 'It waits for nothing' }).waitFor();
+        await page
+          .getByRole('row')
+          .filter({ hasText: 'inventory.reserve-stock command' })
+          .waitFor();
+        expect(errors).toEqual([]);
+      } finally {
+        rabbitmq.set({});
+      }
+    });
   });
 
   it('leaves every invariant intact', async () => {
