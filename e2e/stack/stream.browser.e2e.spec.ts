@@ -3,7 +3,7 @@ import { freePort } from '@waybill/embedded-postgres';
 import { OwnRedis } from '@waybill/redis/testing';
 import { TestBrowser, useBrowser } from '../pages/browser.ts';
 import { connected, join, say, signedIn } from '../pages/live-visitor.ts';
-import { atConsole } from '../pages/operator.ts';
+import { act, atConsole, notice } from '../pages/operator.ts';
 import { BrokenLines } from '../system/broken-lines.ts';
 import { EventReader } from '../system/event-reader.ts';
 import { eventually } from '../system/eventually.ts';
@@ -184,6 +184,38 @@ describe('the stream of an order and a room, over processes and a Redis that sto
       } finally {
         rabbitmq.set({});
       }
+    });
+
+    it('goes back in a channel that is paused and retained, and is audited', async () => {
+      const ops = await at('channels/order.events');
+      const { page } = ops;
+      const dialog = page.getByRole('dialog');
+      const row = page
+        .getByRole('row')
+        .filter({ has: page.getByText('analytics', { exact: true }) });
+      await act(ops, 'Pause');
+      await notice(ops, 'order.events is paused.');
+      await page.getByRole('button', { name: 'Seek' }).click();
+      await dialog.getByLabel('Group').selectOption('analytics');
+      await dialog.getByLabel('To').selectOption('the earliest message');
+      await eventually('every consumer has left, and the group is moved', async () => {
+        const answered = page.waitForResponse(/\/seek$/);
+        await dialog.getByRole('button', { name: 'Seek' }).click();
+        return (await answered).status() === 202;
+      });
+      await notice(ops, 'The group continues there.');
+      await page.getByRole('button', { name: 'Look at them' }).click();
+      await page.getByText('for analytics', { exact: true }).first().waitFor();
+      await act(ops, 'Resume');
+      await row.locator('[data-title=Depth]').filter({ hasText: /^0$/ }).waitFor();
+      await page.goto('/console/audit');
+      await page
+        .getByRole('row')
+        .filter({ hasText: 'POST /api/v1/channels/{name}/seek' })
+        .filter({ hasText: 'order.events' })
+        .filter({ hasText: '202' })
+        .waitFor();
+      expect(ops.errors).toEqual([]);
     });
   });
 

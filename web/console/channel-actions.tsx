@@ -29,7 +29,7 @@ export function ChannelActions({
           run={pause}
         />
       )}
-      {(kind === 'event' || kind === 'activity') && <Seek groups={subscribers} />}
+      {(kind === 'event' || kind === 'activity') && <Seek groups={subscribers} paused={paused} />}
       <Action
         isGrave
         label="Purge"
@@ -47,12 +47,18 @@ export function ChannelActions({
   );
 }
 
-function Seek({ groups }: { groups: readonly { readonly group: string }[] }): JSX.Element {
+function Seek({
+  groups,
+  paused,
+}: {
+  groups: readonly { readonly group: string }[];
+  paused: boolean;
+}): JSX.Element {
   return (
     <Action
       label="Seek"
       question="Move a group to another place?"
-      effect="From the earliest message on, the group processes again what is still retained, and knows what it has processed; from the latest on, it leaves out what waits."
+      effect={`${paused ? '' : 'Pause the channel first: a group that is consumed cannot be moved. '}From the earliest message on, the group processes again what is still retained, and knows what it has processed; from the latest on, it leaves out what waits.`}
       done="The group continues there."
       run={(form) =>
         seek(String(form.get('group')), form.get('to') === 'latest' ? 'latest' : 'earliest')
