@@ -39,3 +39,4 @@ export { type SagaFilter, SagaRepository } from './storage/saga.repository.ts';
 export { SagaLogs1795950000005 } from './storage/saga-logs.ts';
 export { sagaMigrations } from './storage/saga-migrations.ts';
 export { SagaTables1763683300000 } from './storage/saga-tables.ts';
+export { SagasInOrder1797600000000 } from './storage/sagas-in-order.ts';

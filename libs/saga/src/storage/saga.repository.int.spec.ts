@@ -7,11 +7,9 @@ import { begin, react } from '../react.ts';
 import { notesOf } from '../saga-log.ts';
 import type { SagaState } from '../saga-state.ts';
 import { bookTrip, trip } from '../testing/trip.fixture.ts';
-import { HotSagas1795960000001 } from './hot-sagas.ts';
 import { sagas } from './saga.entity.ts';
 import { SagaRepository } from './saga.repository.ts';
-import { SagaLogs1795950000005 } from './saga-logs.ts';
-import { SagaTables1763683300000 } from './saga-tables.ts';
+import { sagaMigrations } from './saga-migrations.ts';
 
 let database: TestDatabase;
 let store: PgStore;
@@ -19,7 +17,7 @@ let repository: SagaRepository;
 
 beforeAll(async () => {
   database = await testDatabase({
-    migrations: [SagaTables1763683300000, SagaLogs1795950000005, HotSagas1795960000001],
+    migrations: [...sagaMigrations],
     tables: [sagas],
   });
   store = new PgStore(database.pool, database.tables);

@@ -3,6 +3,7 @@ import type { Stored } from '@waybill/persistence';
 import {
   HotSagas1795960000001,
   SagaLogs1795950000005,
+  SagasInOrder1797600000000,
   SagaTables1763683300000,
   sagas,
 } from '@waybill/saga';
@@ -46,5 +47,6 @@ export const orderStorage: Stored = {
     WithdrawnProducts1796803000001,
     OrderExports1796805000003,
     SloMinutes1797000000001,
+    SagasInOrder1797600000000,
   ],
 };
