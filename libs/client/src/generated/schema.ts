@@ -1354,7 +1354,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Own notifications and their e-mails; for operators, those of everybody */
+        /** Own notifications and their e-mails, the newest first; for operators, those of everybody */
         get: operations["Notifications_list"];
         put?: never;
         post?: never;

@@ -12,7 +12,7 @@ export class ExportedNotifications {
       return onePage(await Promise.all(found.flat().map((each) => views.of(each, false))));
     });
     parts.add('otherNotifications', async ({ subject: customerId, after }) => {
-      const found = await deliveries.list({ customerId, withoutOrder: true }, after, mostIds);
+      const found = await deliveries.aboutNoOrder(customerId, after, mostIds);
       const items = await Promise.all(found.map((each) => views.of(each, false)));
       return { items, next: found[mostIds - 1]?.id ?? null };
     });

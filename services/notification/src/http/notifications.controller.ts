@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { text } from '@waybill/contracts';
+import { givenInstant, text } from '@waybill/contracts';
 import {
   Answers,
   Caller,
@@ -11,6 +11,7 @@ import {
   Refuses,
   Roles,
 } from '@waybill/http';
+import { z } from 'zod';
 import { storedId } from '../domain/delivery.ts';
 import { Resends } from '../messages/resends.ts';
 import { DeliveryRepository } from '../storage/delivery.repository.ts';
@@ -24,7 +25,10 @@ import {
   notificationQuery,
 } from './notifications.schema.ts';
 
-const deliveries = new PagedList('notifications', text(1, 150));
+const newestDeliveries = new PagedList(
+  'notifications',
+  z.strictObject({ at: givenInstant, id: text(1, 150) }),
+);
 
 @ApiTags('Notifications')
 @Controller('api/v1/notifications')
@@ -37,7 +41,8 @@ export class NotificationsController {
 
   @Get()
   @ApiOperation({
-    summary: 'Own notifications and their e-mails; for operators, those of everybody',
+    summary:
+      'Own notifications and their e-mails, the newest first; for operators, those of everybody',
   })
   @Answers(200, deliveryPage, 'A page')
   async list(
@@ -47,9 +52,9 @@ export class NotificationsController {
     const { orderId, status, reason } = query;
     const customerId = isOperator(caller) ? undefined : caller.id;
     const filter = { orderId, status, customerId };
-    const { after, take, page } = deliveries.read(query, filter);
+    const { after, take, page } = newestDeliveries.read(query, filter);
     const found = await this.deliveries.list(filter, after, take);
-    const { items, nextCursor } = page(found, (last) => last.id);
+    const { items, nextCursor } = page(found, ({ at, id }) => ({ at, id }));
     const isMasked = isOperator(caller) && reason === undefined;
     return {
       items: await Promise.all(items.map((each) => this.views.of(each, isMasked))),

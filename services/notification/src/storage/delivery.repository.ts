@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, MoreThan, Repository } from 'typeorm';
+import { type EntityManager, IsNull, MoreThan, Repository, type SelectQueryBuilder } from 'typeorm';
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts';
 import { DeliveryEntity } from './notification.entities.ts';
 
@@ -9,9 +9,10 @@ export interface DeliveryFilter {
   readonly orderId?: string | undefined;
   readonly customerId?: string | undefined;
   readonly status?: DeliveryStatus | undefined;
-  /** Only those that are not about an order. */
-  readonly withoutOrder?: boolean;
 }
+
+/** The place of a delivery in a list. */
+export type DeliveryPlace = Pick<Delivery, 'at' | 'id'>;
 
 /** How a delivery ended. */
 export interface Ended {
@@ -32,16 +33,43 @@ export class DeliveryRepository {
 
   /** The deliveries of an order, in the order of their templates. */
   ofOrder(orderId: string): Promise<Delivery[]> {
-    return this.list({ orderId }, undefined, 1_000);
+    return this.chosen({ orderId }).orderBy('delivery.id').getMany();
   }
 
-  /** Up to `limit` deliveries by id, which is the order in which orders were placed. */
+  /** Up to `limit` deliveries, the newest first. */
   list(
-    { orderId, customerId, status, withoutOrder }: DeliveryFilter,
-    after: string | undefined,
+    filter: DeliveryFilter,
+    after: DeliveryPlace | undefined,
     limit: number,
   ): Promise<Delivery[]> {
-    const query = this.deliveries.createQueryBuilder('delivery').orderBy('delivery.id').take(limit);
+    const query = this.chosen(filter);
+    if (after) query.andWhere('(delivery.at, delivery.id) < (:at::timestamptz, :id)', after);
+    return query
+      .orderBy('delivery.at', 'DESC')
+      .addOrderBy('delivery.id', 'DESC')
+      .limit(limit)
+      .getMany();
+  }
+
+  /** Up to `limit` deliveries of a customer that are not about an order, by id. */
+  aboutNoOrder(customerId: string, after: string | undefined, limit: number): Promise<Delivery[]> {
+    return this.deliveries.find({
+      where: {
+        customerId,
+        orderId: IsNull(),
+        ...(after === undefined ? {} : { id: MoreThan(after) }),
+      },
+      order: { id: 'ASC' },
+      take: limit,
+    });
+  }
+
+  private chosen({
+    orderId,
+    customerId,
+    status,
+  }: DeliveryFilter): SelectQueryBuilder<DeliveryEntity> {
+    const query = this.deliveries.createQueryBuilder('delivery');
     // The id begins with the order's, so its index also finds the deliveries of an order.
     if (orderId !== undefined) {
       const order = orderId.toLowerCase();
@@ -50,11 +78,9 @@ export class DeliveryRepository {
         to: `${order}0`,
       });
     }
-    if (after !== undefined) query.andWhere({ id: MoreThan(after) });
     if (customerId !== undefined) query.andWhere({ customerId });
     if (status !== undefined) query.andWhere({ status });
-    if (withoutOrder) query.andWhere('delivery.orderId IS NULL');
-    return query.getMany();
+    return query;
   }
 
   /** Ends deliveries, in the transaction of `manager`. */

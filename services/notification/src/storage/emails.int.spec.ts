@@ -235,7 +235,7 @@ describe('an e-mail', () => {
     const own = { customerId: 'ada', status: 'queued' as const };
     expect(await deliveries.list(own, undefined, 10)).toMatchObject([{ id, readAt: first }]);
     expect(await deliveries.list({ ...own, status: 'sent' }, undefined, 10)).toEqual([]);
-    expect(await deliveries.list({ withoutOrder: true }, undefined, 10)).toEqual([]);
+    expect(await deliveries.aboutNoOrder('ada', undefined, 10)).toEqual([]);
   });
 });
 

@@ -73,15 +73,18 @@ describe('deliveries in the database', () => {
     ).toMatchObject([{ status: 'suppressed' }]);
   });
 
-  it('are listed in pages', async () => {
-    await receive(...Array.from({ length: 5 }, () => announced(newId(), 'rejected')));
+  it('are listed in pages, the newest first', async () => {
+    for (let n = 0; n < 3; n += 1)
+      await receive(announced(newId(), 'rejected'), announced(newId(), 'confirmed'));
     const repository = new DeliveryRepository(database.dataSource.getRepository(DeliveryEntity));
 
     const all = await repository.list({}, undefined, 100);
     const first = await repository.list({}, undefined, 2);
-    const rest = await repository.list({}, first[1]?.id, 100);
+    const rest = await repository.list({}, first[1], 100);
 
     expect([...first, ...rest].map(({ id }) => id)).toEqual(all.map(({ id }) => id));
+    const times = all.map(({ at }) => at);
+    expect(times).toEqual(times.toSorted().reverse());
   });
 
   it('may not contradict one another', async () => {

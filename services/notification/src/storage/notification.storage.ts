@@ -8,6 +8,7 @@ import { TimesOfDeliveries1796750000004 } from './migrations/1796750000004-times
 import { SentEmails1796808100001 } from './migrations/1796808100001-sent-emails.ts';
 import { Webhooks1796808200001 } from './migrations/1796808200001-webhooks.ts';
 import { Alerts1796812000001 } from './migrations/1796812000001-alerts.ts';
+import { NewestDeliveries1797600000001 } from './migrations/1797600000001-newest-deliveries.ts';
 import { deliveries, preferences } from './notification.entities.ts';
 import { WebhookDeliveryEntity, WebhookEntity } from './webhook.entities.ts';
 
@@ -24,5 +25,6 @@ export const notificationStorage: Stored = {
     SentEmails1796808100001,
     Webhooks1796808200001,
     Alerts1796812000001,
+    NewestDeliveries1797600000001,
   ],
 };
