@@ -2,21 +2,26 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ada, type EdgeApp, edgeApp } from '@waybill/http/testing';
 import { templates } from '../domain/email.ts';
 import { Resends } from '../messages/resends.ts';
-import { type DeliveryFilter, DeliveryRepository } from '../storage/delivery.repository.ts';
+import {
+  type DeliveryFilter,
+  type DeliveryPlace,
+  DeliveryRepository,
+} from '../storage/delivery.repository.ts';
 import { DeliveryViews } from './delivery-views.ts';
 import { NotificationsController } from './notifications.controller.ts';
 import { TemplatesController } from './templates.controller.ts';
 
 let edge: EdgeApp;
 const orderId = '019a0000-0000-7000-8000-000000000001';
-const all = ['order-confirmed', 'order-delivered', 'order-shipped'].map((template) => ({
+const all = ['order-confirmed', 'order-delivered', 'order-shipped'].map((template, days) => ({
   id: `${orderId}/${template}`,
+  at: `2026-01-0${9 - days}T00:00:00.000Z`,
   customerId: template === 'order-shipped' ? 'grace' : ada.id,
 }));
 const deliveries = {
-  list: async (filter: DeliveryFilter, after: string | undefined, limit: number) =>
+  list: async (filter: DeliveryFilter, after: DeliveryPlace | undefined, limit: number) =>
     all
-      .filter(({ id }) => after === undefined || id > after)
+      .filter(({ at }) => after === undefined || at < after.at)
       .filter(({ id }) => id.startsWith(filter.orderId ?? ''))
       .filter(({ customerId }) => customerId === (filter.customerId ?? customerId))
       .slice(0, limit),
