@@ -11,7 +11,9 @@ export const analyticsConfig = z
       .regex(/^[A-Z]{3}$/, 'is an ISO 4217 code of three capital letters')
       .default('EUR'),
     /** How many activities a session may report in a minute. */
-    ACTIVITY_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(6_000),
+    ACTIVITY_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(60_000),
+    /** Of how many sessions the pipeline keeps states; more anonymous ones are refused until states are deleted, two days after their last activity. */
+    SESSION_LIMIT: z.coerce.number().int().min(1).max(1_000_000_000).default(1_000_000),
     /** How long the ids of counted activities and orders are kept. */
     COUNTED_RETENTION: timeSpan.prefault('30d'),
     /** For how long a session has seen a product. */
@@ -40,6 +42,7 @@ export const analyticsConfig = z
   .transform((env) => ({
     shopCurrency: env.SHOP_CURRENCY,
     activityLimit: env.ACTIVITY_LIMIT,
+    sessionLimit: env.SESSION_LIMIT,
     countedRetention: env.COUNTED_RETENTION,
     sessionRetention: env.SESSION_RETENTION,
     highValueOrder: env.HIGH_VALUE_ORDER,

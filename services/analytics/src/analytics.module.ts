@@ -15,6 +15,7 @@ import { LiveFeed } from './http/live-feed.ts';
 import { MetricExportsController } from './http/metric-exports.controller.ts';
 import { RecommendationsController } from './http/recommendations.controller.ts';
 import { SalesController } from './http/sales.controller.ts';
+import { SessionRoom } from './http/session-room.ts';
 import { ActivityConsumer } from './messages/activity.consumer.ts';
 import { EnrichmentConsumer } from './messages/enrichment.consumer.ts';
 import { MetricsConsumer } from './messages/metrics.consumer.ts';
@@ -31,6 +32,7 @@ import { StageRebuilder } from './rebuild/stage-rebuilder.ts';
 import { analyticsInvariants } from './storage/analytics.invariants.ts';
 import { analyticsStorage } from './storage/analytics.storage.ts';
 import { BehaviourRepository } from './storage/behaviour.repository.ts';
+import { KeptSessions } from './storage/kept-sessions.ts';
 import { leaderboardIndexOf } from './storage/leaderboard.index.ts';
 import { LeaderboardRows } from './storage/leaderboard.rows.ts';
 import { LEADERBOARD_INDEX, Leaderboards } from './storage/leaderboards.ts';
@@ -55,7 +57,7 @@ const workOf = ({ redis, redisPool: limit }: AnalyticsConfig, log: Log) => ({
 
 const stateTables = ['session_activities', 'visitor_activities', 'window_states', 'session_states'];
 /** Longer than any allowed lateness and gap of a session together. */
-const stateRetention = 7 * 86_400_000;
+const stateRetention = 2 * 86_400_000;
 
 /** Counts orders, revenue, views and sales, and recommends products. */
 @Module({
@@ -104,6 +106,8 @@ const stateRetention = 7 * 86_400_000;
     WindowsConsumer,
     SessionsConsumer,
     MetricsConsumer,
+    KeptSessions,
+    SessionRoom,
     MetricsRepository,
     BehaviourRepository,
     SalesRepository,

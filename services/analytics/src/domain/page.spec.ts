@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { amountOf, pageOf } from './page.ts';
+import { addSpend, amountOf, pageOf } from './page.ts';
 
 describe('the page of an activity', () => {
   it.each([
@@ -30,6 +30,10 @@ describe('the page of an activity', () => {
       pageOf({ type: 'page_view', properties: { page: '😀'.repeat(150) } }) ?? {};
     expect([path.length, path.isWellFormed()]).toEqual([200, true]);
   });
+});
+
+it('adds up amounts to no more than any money may be', () => {
+  expect([addSpend(1, 2), addSpend(999_999_999_999, 2)]).toEqual([3, 1_000_000_000_000]);
 });
 
 it('takes only amounts that a purchase can have', () => {

@@ -1,5 +1,5 @@
 import type { ActivityProcessed, ActivityRecorded, DataOf } from '@waybill/contracts';
-import { sku } from '@waybill/contracts';
+import { maxAmount, sku } from '@waybill/contracts';
 
 type Activity = Pick<DataOf<typeof ActivityRecorded>, 'type' | 'properties'>;
 type Processed = DataOf<typeof ActivityProcessed>;
@@ -58,3 +58,6 @@ export function amountOf({ type, properties }: Activity, shopCurrency: string): 
   if (type !== 'purchase' || !isAmount || currency !== shopCurrency) return null;
   return Number(amount) <= mostAmount ? Number(amount) : null;
 }
+
+/** The sum of reported amounts, at most that of any money: a visitor may report what they like. */
+export const addSpend = (one: number, other: number): number => Math.min(one + other, maxAmount);

@@ -1,5 +1,5 @@
 import type { ActivityEnriched, DataOf, MetricsComputed } from '@waybill/contracts';
-import { amountOf, pageOf } from './page.ts';
+import { addSpend, amountOf, pageOf } from './page.ts';
 
 type Enriched = DataOf<typeof ActivityEnriched>;
 type Session = DataOf<typeof MetricsComputed>['sessions'][number];
@@ -58,7 +58,7 @@ export const addToSession =
 export const mergeSessions = (one: SessionSums, other: SessionSums): SessionSums => ({
   activities: one.activities + other.activities,
   pageViews: one.pageViews + other.pageViews,
-  spend: one.spend + other.spend,
+  spend: addSpend(one.spend, other.spend),
   pages: pagesOf([...one.pages, ...other.pages]),
   types: typesOf([...one.types, ...other.types]),
   customer: last(one.customer, other.customer),

@@ -1,4 +1,5 @@
 import type { ActivityProcessed, DataOf } from '@waybill/contracts';
+import { addSpend } from './page.ts';
 
 type Processed = Pick<DataOf<typeof ActivityProcessed>, 'type' | 'page' | 'amount'>;
 
@@ -39,7 +40,7 @@ export const mergeSums = (one: VisitorSums, other: VisitorSums): VisitorSums => 
   pageViews: one.pageViews + other.pageViews,
   pages: [...new Set([...one.pages, ...other.pages])].sort().slice(0, mostPages),
   purchases: one.purchases + other.purchases,
-  spend: one.spend + other.spend,
+  spend: addSpend(one.spend, other.spend),
 });
 
 /** FNV-1a: a window has too few pages for two of them to collide in practice. */

@@ -10,6 +10,7 @@ import type { AnalyticsConfig } from '../analytics.config.ts';
 import { activityId } from '../domain/activity-id.ts';
 import { type ActivityBody, activityAnswer, activityBody } from './activity.schema.ts';
 import { SessionLimit } from './session-limit.ts';
+import { SessionRoom } from './session-room.ts';
 
 /** How far the clock of a visitor may be ahead, in milliseconds. */
 const ahead = 5 * 60_000;
@@ -25,6 +26,7 @@ export class ActivityController {
 
   constructor(
     private readonly ingest: Ingest,
+    private readonly room: SessionRoom,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) { activityLimit }: AnalyticsConfig,
   ) {
@@ -49,7 +51,9 @@ export class ActivityController {
   ): Promise<{ accepted: number }> {
     const activities = [body].flat();
     this.refuseFuture(activities, Array.isArray(body));
-    if (!this.limit.admits(activities.map(({ sessionId }) => sessionId))) throw tooMany;
+    const sessionIds = activities.map(({ sessionId }) => sessionId);
+    if (!this.limit.admits(sessionIds)) throw tooMany;
+    if (!caller && !(await this.room.admits(sessionIds))) throw tooManySessions;
     const { success: isKnown, data: known } = country.safeParse(given);
     const visitor = {
       ...(caller ? { customerId: caller.id } : {}),
@@ -78,6 +82,13 @@ export class ActivityController {
     });
   }
 }
+
+const tooManySessions = new Problem(
+  429,
+  'too_many_requests',
+  'there are too many anonymous sessions; report this one later',
+  { headers: { 'retry-after': '600' } },
+);
 
 const tooMany = new Problem(
   429,

@@ -6,10 +6,12 @@ import { HandClock } from '@waybill/messaging/testing';
 import { CONFIG } from '@waybill/service';
 import { analyticsConfig } from '../analytics.config.ts';
 import { ActivityController } from './activity.controller.ts';
+import { SessionRoom } from './session-room.ts';
 
 let edge: EdgeApp;
 let taken: DataOf<typeof ActivityRecorded>[];
 let refusal: Error | undefined;
+let isFull: boolean;
 const clock = new HandClock(Date.parse('2026-01-01T12:00:00Z'));
 
 const ingest = {
@@ -25,6 +27,7 @@ beforeAll(async () => {
   edge = await edgeApp([ActivityController], {
     providers: [
       { provide: Ingest, useValue: ingest },
+      { provide: SessionRoom, useValue: { admits: async () => !isFull } },
       { provide: CLOCK, useValue: clock },
       { provide: CONFIG, useValue: analyticsConfig.parse({ ACTIVITY_LIMIT: '1000' }) },
     ],
@@ -33,6 +36,7 @@ beforeAll(async () => {
 beforeEach(() => {
   taken = [];
   refusal = undefined;
+  isFull = false;
   clock.advance(60_000);
 });
 afterAll(() => edge?.app.close());
@@ -141,6 +145,13 @@ describe('POST /api/v1/activity', () => {
     expect((await report({ ...activity, sessionId: 'session-2' })).status).toBe(202);
     clock.advance(60_000);
     expect((await report(activity)).status).toBe(202);
+  });
+
+  it('refuses anonymous sessions when there is no room for them, and no customer', async () => {
+    isFull = true;
+    expect(await report(activity)).toMatchObject({ status: 429, code: 'too_many_requests' });
+    expect(taken).toEqual([]);
+    expect((await report(activity, 'ada')).status).toBe(202);
   });
 
   it('asks to send the report again if the broker did not take all of it', async () => {

@@ -10,7 +10,9 @@ import { type TestDatabase, testDatabase } from '@waybill/testing';
 import fc from 'fast-check';
 import { analyticsStorage } from '../storage/analytics.storage.ts';
 import { BehaviourRepository } from '../storage/behaviour.repository.ts';
+import { KeptSessions } from '../storage/kept-sessions.ts';
 import { PopularityRepository } from '../storage/popularity.repository.ts';
+import { SalesRepository } from '../storage/sales.repository.ts';
 import { naiveSessions, naiveWindows } from '../testing/naive-results.ts';
 import { Pipeline } from '../testing/pipeline.ts';
 
@@ -236,6 +238,31 @@ describe('what the results are read for', () => {
     await pipeline.take('analytics.enrichment', late);
     const { items, ...others } = await behaviour.windows(['session:buyer'], span, 1);
     expect([items[0]?.purchases, items[0]?.spend, others.late]).toEqual([1, 500, 1]);
+  });
+
+  it('tells what a customer did also when the states of the stages are deleted', async () => {
+    const pipeline = await new Pipeline(database).start();
+    for (const second of [0, 1])
+      await pipeline.take('analytics.enrichment', activity({ second, customerId: 'ada' }));
+    await pipeline.timersFire();
+    await database.pool.query('truncate visitor_activities, session_states, window_states');
+    expect(await new SalesRepository(database.dataSource).customer('ada')).toMatchObject({
+      activities: 2,
+      sessions: 1,
+      lastSeenAt: new Date(start + 1_000),
+    });
+  });
+
+  it('knows the sessions whose states are kept', async () => {
+    const pipeline = await new Pipeline(database).start();
+    for (const sessionId of ['one', 'two'])
+      await pipeline.take('analytics.enrichment', activity({ second: 0, sessionId }));
+    const kept = new KeptSessions(database.dataSource);
+    expect([await kept.reach(2), await kept.reach(3)]).toEqual([true, false]);
+    expect([await kept.have(['one', 'two', 'one']), await kept.have(['one', 'three'])]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('forgets a customer who is erased', async () => {

@@ -130,14 +130,13 @@ export class SalesRepository {
       Pick<CustomerNumbers, 'registeredAt' | 'lastSeenAt' | 'locale'>)[] =
       await this.dataSource.query(
         `SELECT profile.locale, profile.registered_at AS "registeredAt", counted.orders, counted.spent,
-            seen.state AS activities, visits.sessions, visits.last AS "lastSeenAt",
-            coalesce(profile.customer_id, counted.customer_id, seen.id, visits.customer_id) AS known
+            visits.activities, visits.sessions, visits.last AS "lastSeenAt",
+            coalesce(profile.customer_id, counted.customer_id, visits.customer_id) AS known
           FROM (SELECT $1::text AS id) asked
             LEFT JOIN customer_profiles profile ON profile.customer_id = asked.id
             LEFT JOIN customer_counts counted ON counted.customer_id = asked.id
-            LEFT JOIN visitor_activities seen ON seen.id = 'customer:' || asked.id
-            LEFT JOIN (SELECT customer_id, count(*) AS sessions, max(ended_at) AS last FROM session_metrics
-              WHERE customer_id = $1 GROUP BY 1) visits ON visits.customer_id = asked.id`,
+            LEFT JOIN (SELECT customer_id, sum(activities) AS activities, count(*) AS sessions, max(ended_at) AS last
+              FROM session_metrics WHERE customer_id = $1 GROUP BY 1) visits ON visits.customer_id = asked.id`,
         [customerId],
       );
     if (!row?.['known']) return null;
