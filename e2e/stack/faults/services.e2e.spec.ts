@@ -4,17 +4,31 @@ import { DigestedOrders } from '../../system/digested-orders.ts';
 import { eventually } from '../../system/eventually.ts';
 import { FaultRuns, lasting } from '../../system/fault-runs.ts';
 import { everyProcess, frozenFor, isFull, oneByOne } from '../../system/faults.config.ts';
+import { type Fate, killWriterOf } from '../../system/killed-writers.ts';
 import { useProcesses } from '../../system/process-system.ts';
+import { Visitors } from '../../system/visitors.ts';
 
 const services = everyProcess.filter((name) => name !== 'gateway');
 const kills = isFull ? 50 : 8;
 const longestLife = 1_500;
 const notifications = isFull ? 500 : 100;
 const digestSize = 20;
+const fates: readonly Fate[] = ['lost', 'committed'];
+/** What each stage of analytics writes to. */
+const stages = [
+  'session_activities',
+  'visitor_activities',
+  'window_states',
+  'session_states',
+  'window_metrics',
+];
+const stageKills = stages.flatMap((table, i) =>
+  (isFull ? fates : [fates[i % 2] ?? 'lost']).map((fate) => [table, fate] as const),
+);
 
 describe('while customers order and processes are killed, or sleep', () => {
   const system = useProcesses({
-    env: { RATE_LIMIT: '1000000', DIGEST_SIZE: String(digestSize) },
+    env: { RATE_LIMIT: '1000000', DIGEST_SIZE: String(digestSize), HIGH_VALUE_ORDER: '1' },
   });
   const runs = new FaultRuns('services', system);
   beforeAll(() => runs.stockUp());
@@ -45,6 +59,40 @@ describe('while customers order and processes are killed, or sleep', () => {
     await system().restarted('notification', 1, before);
     await orders.expectEachOnce(await placing);
   });
+
+  it('computes what visitors do once, and counts what is late, when each stage of analytics is killed', async () => {
+    const visitors = new Visitors(system());
+    for (const [table, fate] of stageKills) {
+      await visitors.go();
+      await visitors.goLate();
+      await killWriterOf(table, fate, { system: system(), happens: () => visitors.go() });
+    }
+    await visitors.expectResults();
+    await visitors.goLate();
+    const ops = await system().as('ops');
+    await eventually('operators see how many were late', async () => {
+      const { totals } = await ops.read('/api/v1/metrics/summary', {});
+      return totals.late > 0;
+    });
+  });
+
+  it.each(isFull ? fates : fates.slice(1))(
+    'lists an order of high value once when analytics is killed and its transaction is %s',
+    async (fate) => {
+      let id = '';
+      const happens = async () => {
+        const grace = await system().as('grace');
+        id = (await grace.placeOrder()).body.id;
+      };
+      await killWriterOf('order_facts', fate, { system: system(), happens });
+      const ops = await system().as('ops');
+      await eventually('the order is listed once', async () => {
+        const isIt = ({ orderId }: { readonly orderId: string }) => orderId === id;
+        const listed = await ops.all('/api/v1/analytics/high-value-orders', {}, isIt);
+        return listed.filter(isIt).length === 1;
+      });
+    },
+  );
 
   it.each(oneByOne(services))(
     'loses nothing when %s sleep, each without another replica, and go on with what they held',
