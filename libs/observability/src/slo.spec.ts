@@ -60,6 +60,18 @@ describe('a goal', () => {
     expect(next.slo.burnRate(360)).toBeCloseTo(25);
   });
 
+  it('is judged by what other processes have counted, too', () => {
+    const { clock, slo, add, read } = scene();
+    add(10, 0);
+    slo.learn([{ minute: clock.minutes - 1, all: 100, bad: 50 }]);
+    slo.learn([{ minute: clock.minutes - 1, all: 10, bad: 2 }]);
+    expect(slo.burnRate(5)).toBeCloseTo(10);
+    expect(slo.recent(5)).toEqual([{ minute: clock.minutes, all: 10, bad: 0 }]);
+    expect(read()).toEqual([10, 10]);
+    clock.minutes += 4;
+    expect(slo.burnRate(5)).toBe(0);
+  });
+
   it('is judged by enough of them only', () => {
     const { add, read } = scene();
     add(0, 19);

@@ -26,6 +26,7 @@ export interface SloMinute {
 export class Slo {
   /** One slot per minute: the minute, all, those that were bad. */
   private readonly slots = new Float64Array(longestMinutes * fields);
+  private others: readonly SloMinute[] = [];
 
   constructor(
     private readonly name: string,
@@ -43,9 +44,9 @@ export class Slo {
     if (!isGood) this.slots[at + 2] = (this.slots[at + 2] ?? 0) + 1;
   }
 
-  /** The last minutes that have something, the current one included: store them, so that the next process knows of them. */
+  /** The last minutes that have something, the current one included, 360 at most: store them, so that the next process knows of them. */
   recent(minutes: number): readonly SloMinute[] {
-    const from = this.minute() - minutes;
+    const from = this.minute() - Math.min(minutes, longestMinutes);
     const found: SloMinute[] = [];
     for (let at = 0; at < this.slots.length; at += fields) {
       const [minute = 0, all = 0, bad = 0] = this.slots.subarray(at, at + fields);
@@ -64,6 +65,11 @@ export class Slo {
       const before = isKnown ? this.slots.slice(at + 1, at + fields) : [0, 0];
       this.slots.set([minute, all + (before[0] ?? 0), bad + (before[1] ?? 0)], at);
     }
+  }
+
+  /** Judges what other processes have counted together with what this one has; a later call replaces it. */
+  learn(others: readonly SloMinute[]): void {
+    this.others = others;
   }
 
   /** How many times faster than allowed the budget for bad ones was used up in the last minutes; 0 if there were too few. */
@@ -89,7 +95,8 @@ export class Slo {
   }
 
   private within(minutes: number): { readonly all: number; readonly bad: number } {
-    const recent = this.recent(minutes);
+    const from = this.minute() - minutes;
+    const recent = [...this.recent(minutes), ...this.others.filter(({ minute }) => minute > from)];
     const sum = (of: 'all' | 'bad') => recent.reduce((total, each) => total + each[of], 0);
     return { all: sum('all'), bad: sum('bad') };
   }

@@ -1,4 +1,4 @@
-import type { CheckReport } from '@waybill/observability';
+import type { CheckReport, SloMinute } from '@waybill/observability';
 
 /** The health of one process, as this gateway sees it; of healthy checks nothing. */
 export interface ProcessHealth {
@@ -17,8 +17,10 @@ export interface BadCheck
 /** Injects the `HealthReceiver`; null if the process has none. */
 export const HEALTH_RECEIVER = Symbol('waybill:health-receiver');
 
-/** Takes what gateways see of the health of the system, and raises alerts. */
+/** Takes what gateways see of the health of the system, raises alerts, and keeps their counts. */
 export abstract class HealthReceiver {
   /** `source` is this gateway; a later report replaces an earlier one of it. */
   abstract receive(source: string, processes: readonly ProcessHealth[]): Promise<void>;
+  /** Stores what `source` has counted of the goal that orders are answered; resolves with what all other gateways have. */
+  abstract count(source: string, accepts: readonly SloMinute[]): Promise<readonly SloMinute[]>;
 }

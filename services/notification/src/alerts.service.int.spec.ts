@@ -157,6 +157,35 @@ describe('what a gateway reports', () => {
   });
 });
 
+describe('what gateways count of the answers to orders', () => {
+  const minute = Math.floor(Date.now() / 60_000);
+  const count = async (source: string, accepts: readonly object[]) => {
+    const { statusCode, body } = await bench.service.app.inject({
+      method: 'POST',
+      url: '/internal/observations/accepts',
+      headers: { authorization: `Bearer ${await bench.service.app.get(ServiceTokens).issue()}` },
+      payload: { source, accepts },
+    });
+    return statusCode === 200 ? JSON.parse(body) : statusCode;
+  };
+
+  it('is known to all others, and to the next process, for six hours', async () => {
+    const old = { minute: minute - 361, all: 9, bad: 9 };
+    const before = { minute: minute - 1, all: 30, bad: 3 };
+    expect(await count('one', [old, before, { minute, all: 1, bad: 0 }])).toEqual([]);
+    expect(await count('one', [{ minute, all: 2, bad: 1 }])).toEqual([]);
+    const known = [before, { minute, all: 2, bad: 1 }];
+    expect(await count('two', [{ ...before, all: 10 }])).toEqual(known);
+    expect(await count('three', [])).toEqual([{ ...before, all: 40, bad: 6 }, known[1]]);
+  });
+
+  it('is refused where it cannot be so', async () => {
+    expect(await count('one', [{ minute, all: 1, bad: 2 }])).toBe(400);
+    expect(await count('one', [{ minute: -1, all: 1, bad: 1 }])).toBe(400);
+    expect(await count('', [])).toBe(400);
+  });
+});
+
 describe('operators', () => {
   it('test a channel, and learn whether it takes an alert', async () => {
     const test = async (channel: string) => (await ops('POST', '/test', { channel })).body;

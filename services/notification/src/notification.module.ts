@@ -46,6 +46,8 @@ import { WebhookConsumer } from './messages/webhook.consumer.ts';
 import { WebhookMetrics } from './messages/webhook.metrics.ts';
 import { WebhookSender } from './messages/webhook.sender.ts';
 import { type NotificationConfig, notificationConfig } from './notification.config.ts';
+import { AcceptMinuteEntity } from './storage/accept-minute.entity.ts';
+import { AcceptMinuteRepository } from './storage/accept-minute.repository.ts';
 import { AlertEntity, ObservationEntity, SilenceEntity } from './storage/alert.entities.ts';
 import { AlertRepository } from './storage/alert.repository.ts';
 import { DeliveryRepository } from './storage/delivery.repository.ts';
@@ -80,6 +82,7 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
         { table: 'deliveries', at: 'at', keep: deliveryRetention },
         { table: 'webhook_deliveries', at: 'at', keep: webhooks.retention },
         { table: 'alerts', at: 'resolved_at', keep: deliveryRetention },
+        { table: 'accept_minutes', at: 'at', keep: 86_400_000 },
         { table: 'alert_silences', at: 'ends_at', keep: deliveryRetention },
       ],
       calls: [findDataKeysByGrpc],
@@ -96,6 +99,7 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
       AlertEntity,
       SilenceEntity,
       ObservationEntity,
+      AcceptMinuteEntity,
     ]),
   ],
   controllers: [
@@ -115,6 +119,7 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
     },
     { provide: Mailer, useClass: SmtpClient },
     AlertChannels,
+    AcceptMinuteRepository,
     AlertRepository,
     AlertWatch,
     AlertWorker,

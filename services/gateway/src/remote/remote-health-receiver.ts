@@ -1,32 +1,41 @@
 import { Problem } from '@waybill/http';
+import type { SloMinute } from '@waybill/observability';
 import { HealthReceiver, type ProcessHealth } from '../health-receiver.ts';
 import type { ServiceDoor } from './service-door.ts';
 
 const patience = 3_000;
 
-/** Posts the health of the system to the notification service, which raises alerts. */
+/** Posts what this gateway sees to the notification service, which raises alerts. */
 export class RemoteHealthReceiver extends HealthReceiver {
   constructor(private readonly door: ServiceDoor) {
     super();
   }
 
   async receive(source: string, processes: readonly ProcessHealth[]): Promise<void> {
-    const body = JSON.stringify({ source, processes });
+    await this.post('/internal/observations', { source, processes });
+  }
+
+  async count(source: string, accepts: readonly SloMinute[]): Promise<readonly SloMinute[]> {
+    const others = await this.post('/internal/observations/accepts', { source, accepts });
+    return JSON.parse(others) as readonly SloMinute[];
+  }
+
+  private async post(path: string, body: object): Promise<string> {
     const headers = {
       authorization: `Bearer ${await this.door.tokens.issue()}`,
       'content-type': 'application/json',
     };
-    await this.door.ofOne(async ({ pool }) => {
+    return this.door.ofOne(async ({ pool }) => {
       const { statusCode, body: answer } = await pool.request({
         method: 'POST',
-        path: '/internal/observations',
+        path,
         headers,
-        body,
+        body: JSON.stringify(body),
         signal: AbortSignal.timeout(patience),
       });
-      await answer.dump();
-      if (statusCode !== 204)
-        throw new Problem(502, 'unavailable', `the health was answered with ${statusCode}`);
+      const text = await answer.text();
+      if (statusCode < 300) return text;
+      throw new Problem(502, 'unavailable', `${path} was answered with ${statusCode}`);
     });
   }
 }

@@ -115,3 +115,21 @@ export const observationBody = z.strictObject({
     .max(200),
 });
 export type ObservationBody = z.output<typeof observationBody>;
+
+const count = z.number().int().min(0).max(1_000_000_000);
+
+/** What a gateway has counted of the answers to orders, minute by minute. */
+export const acceptsBody = z.strictObject({
+  source: text(1, 100),
+  accepts: z
+    .array(
+      z
+        .strictObject({ minute: count, all: count, bad: count })
+        .refine(({ all, bad }) => bad <= all, {
+          error: 'must not be more than all',
+          path: ['bad'],
+        }),
+    )
+    .max(360),
+});
+export type AcceptsBody = z.output<typeof acceptsBody>;
