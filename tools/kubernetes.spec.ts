@@ -271,6 +271,25 @@ it('sends nothing in the clear in the production overlay', () => {
   }
 });
 
+/** The ports of pods behind an address of the cluster, such as `customer:http` behind `customer:8080`. */
+function targetsOf(
+  address: string,
+  resources: readonly Resource[],
+  pods: readonly Pods[],
+): readonly string[] {
+  const [host, port] = address.split(':');
+  const service = resources.find((each) => each.kind === 'Service' && each.metadata.name === host);
+  const { selector = {}, ports = [] } = { ...service?.spec } as {
+    selector?: Readonly<Record<string, string>>;
+    ports?: readonly { readonly port: number; readonly targetPort: string }[];
+  };
+  const target = ports.find((each) => each.port === Number(port))?.targetPort;
+  if (!target) return [];
+  return pods
+    .filter(({ labels }) => Object.entries(selector).every(([key, value]) => labels[key] === value))
+    .map(({ name }) => `${name}:${target}`);
+}
+
 describe('network policies', () => {
   const servers = [
     'kafka:kafka',
@@ -282,12 +301,28 @@ describe('network policies', () => {
   const between = [
     ...services.map((name) => `gateway → ${name}:http`),
     ...services.map((name) => `${name} → customer:http`),
+    ...['notification', 'order', 'payment', 'shipping'].map((name) => `${name} → customer:grpc`),
     'gateway → inventory:grpc',
     'gateway → shipping:grpc',
     'order → inventory:grpc',
     'shipping → inventory:grpc',
     'outside → gateway:http',
   ];
+
+  it('allow every program to reach what its settings name', () => {
+    for (const { folder, resources, pods } of overlays) {
+      const flows = flowsOf(resources, pods);
+      const named = programs.flatMap((name) => {
+        const environment = environmentOf(onlyOf(podsNamed(pods, name)), resources);
+        return Object.values(environment)
+          .flatMap((value) => value.match(/(?<=:\/\/(?:[^@/\s]*@)?)[a-z-]+:\d+/g) ?? [])
+          .flatMap((address) => targetsOf(address, resources, pods))
+          .map((target) => `${name} → ${target}`);
+      });
+      expect(named.length).toBeGreaterThan(5);
+      expect([folder, named.filter((flow) => !flows.includes(flow))]).toEqual([folder, []]);
+    }
+  });
 
   it('guard every pod', () => {
     for (const { resources, pods } of overlays) expect(unguarded(resources, pods)).toEqual([]);
@@ -313,6 +348,15 @@ describe('network policies', () => {
 
   it('allow what is needed between the programs of the production overlay, and nothing else', () => {
     expect(flowsOf(production.resources, production.pods)).toEqual(between.sort());
+  });
+
+  it('let notification order at the gateway, with the component for that', () => {
+    const { resources, pods } = overlay('k8s/overlays/checked');
+    const flows = flowsOf(resources, pods);
+    const without = flowsOf(local.resources, local.pods);
+    expect(flows.filter((flow) => !without.includes(flow))).toEqual([
+      'notification → gateway:http',
+    ]);
   });
 });
 
