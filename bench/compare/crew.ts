@@ -15,6 +15,9 @@ const worker = here.endsWith('.ts')
   ? join(here, '../../dist/compare/worker.js')
   : join(here, '../worker.js');
 
+/** Milliseconds in which a process has to own all its partitions. */
+const readyTime = 60_000;
+
 /** What its processes do. */
 export type Role = 'publisher' | 'consumer' | 'both';
 
@@ -97,8 +100,11 @@ export class Crew {
   }
 
   private async says(child: ChildProcess, word: string): Promise<void> {
-    const [message] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
-    if (message !== word) throw new Error(`${this.carrier.title}: its process ended (${message})`);
+    const late = { signal: AbortSignal.timeout(readyTime) };
+    const first = Promise.race([once(child, 'message', late), once(child, 'exit', late)]);
+    const [message] = await first.catch(() => [`not ready after ${readyTime / 1_000} s`]);
+    if (message !== word)
+      throw new Error(`${this.carrier.title}: its process ended, or did not start (${message})`);
   }
 
   private read(record: string): Entry[] {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { percentile } from '../percentile.ts';
 import type { Servers } from '../servers.ts';
 import type { Carrier } from './carrier.ts';
@@ -51,11 +52,7 @@ export async function compareOn(
   try {
     const speed = await within((crew) => speedOf(carrier, sizes, crew));
     const consumerKilled = await within((crew) => killConsumer(carrier, sizes, crew));
-    const { server } = carrier;
-    const isOurs = server !== null && servers.isOwn(server);
-    const serverKilled = isOurs
-      ? await within((crew) => killServer(crew, sizes, servers, server))
-      : null;
+    const serverKilled = await within((crew) => killServer(carrier, sizes, crew, servers));
     return { carrier, ...speed, consumerKilled, serverKilled };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -105,12 +102,14 @@ async function killConsumer(
 
 /** No consumer runs while the server is killed, so a message is received later only if the server has kept it. */
 async function killServer(
-  crew: Crew,
+  { server, settling }: Carrier,
   { killed }: CompareSizes,
+  crew: Crew,
   servers: Servers,
-  server: NonNullable<Carrier['server']>,
-): Promise<Count> {
+): Promise<Count | null> {
+  if (server === null || !servers.isOwn(server)) return null;
   const publisher = await crew.start('publisher');
+  await pause(settling);
   const published = crew.publish(publisher, { from: 0, count: killed, keys, window });
   await crew.until('confirmed', killed / 2);
   await servers.kill(server);

@@ -1,7 +1,9 @@
+import type { Clock } from '@waybill/messaging';
 import type { Channel, Message } from 'amqplib';
 import { Acks } from './acks.ts';
 import type { Link } from './link.ts';
 import { type DeliverySettlement, PartitionQueue, RabbitMqDelivery } from './partition-queue.ts';
+import { QueueUnanswered } from './rabbitmq-errors.ts';
 import type { Voice } from './voice.ts';
 import { bodyOf, expiryOf, headers, levelOf, numberHeader, textHeader } from './wire-message.ts';
 
@@ -20,6 +22,7 @@ export interface PartitionSource {
 export interface PartitionHost {
   readonly link: Link;
   readonly voice: Voice;
+  readonly clock: Clock;
   /** Maximum number of messages of a queue in this process. */
   readonly lookAhead: number;
   readonly consumerTag: string;
@@ -34,6 +37,8 @@ export interface PartitionHost {
   broken(partition: PartitionConsumer, error: Error | null): void;
 }
 
+/** Seconds until a consumer that RabbitMQ neither accepts nor refuses is given up and tried again. */
+const answerTime = 10;
 const pingPause = 200;
 /** Milliseconds. A ping behind a full consumer would count as a waiting message, so it expires; each beat sends another. */
 const pingLife = '1000';
@@ -73,7 +78,7 @@ export class PartitionConsumer implements DeliverySettlement {
     return this.state === 'preparing' || this.state === 'ready' || this.state === 'yielding';
   }
 
-  /** Starts to consume; RabbitMQ queues this consumer after the others. */
+  /** Starts to consume; RabbitMQ queues this consumer after the others. Resolves also when it does not answer. */
   async join(): Promise<void> {
     if (this.state !== 'closed') return;
     this.state = 'joining';
@@ -164,7 +169,7 @@ export class PartitionConsumer implements DeliverySettlement {
   private async consume(channel: Channel, queue: string): Promise<void> {
     const word = queue.slice(this.source.queue.length);
     const tag = `${this.host.consumerTag}.${this.partition}${word}`;
-    await channel.consume(
+    const answer = channel.consume(
       queue,
       (message) => {
         if (this.channel !== channel) return;
@@ -173,6 +178,14 @@ export class PartitionConsumer implements DeliverySettlement {
       },
       { consumerTag: tag },
     );
+    let forget = (): void => undefined;
+    const silence = new Promise<void>((resolve) => {
+      forget = this.host.clock.after(answerTime * 1_000, () => {
+        if (this.channel === channel) this.lost(new QueueUnanswered(queue, answerTime));
+        resolve();
+      });
+    });
+    await Promise.race([answer, silence]).finally(forget);
   }
 
   private arrived(channel: Channel, message: Message): void {

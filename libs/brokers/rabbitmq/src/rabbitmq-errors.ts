@@ -19,6 +19,15 @@ export class Unconfirmed extends Error {
   }
 }
 
+/** RabbitMQ neither accepts nor refuses a consumer, as for a quorum queue without a leader. */
+export class QueueUnanswered extends Error {
+  readonly code = 'queue_unanswered';
+  constructor(queue: string, seconds: number) {
+    super(`RabbitMQ did not answer for ${seconds} s; queue ${queue} may have no leader`);
+    this.name = 'QueueUnanswered';
+  }
+}
+
 const reasonOf = (error: unknown): string => {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   return (typeof code === 'string' ? code : String(message ?? error)).split('\n')[0] as string;

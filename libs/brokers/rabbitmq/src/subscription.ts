@@ -1,11 +1,12 @@
 import { newId } from '@waybill/message';
-import type { Group, Listener } from '@waybill/messaging';
+import type { Clock, Group, Listener } from '@waybill/messaging';
 import { queuesOf } from './bindings.ts';
 import { fairShare } from './fair-share.ts';
 import type { Link } from './link.ts';
 import { Members } from './members.ts';
 import { PartitionConsumer, type PartitionHost } from './partition-consumer.ts';
 import type { RabbitMqDelivery } from './partition-queue.ts';
+import { QueueUnanswered } from './rabbitmq-errors.ts';
 import type { Voice } from './voice.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -33,6 +34,7 @@ const joinAttempts = 3;
 export class Subscription implements PartitionHost {
   readonly link: Link;
   readonly voice: Voice;
+  readonly clock: Clock;
   readonly lookAhead: number;
   readonly consumerTag: string;
   private readonly prefetch: number;
@@ -55,6 +57,7 @@ export class Subscription implements PartitionHost {
     const { group, names, link, voice, settings } = parts;
     this.link = link;
     this.voice = voice;
+    this.clock = settings.clock;
     this.prefetch = parts.prefetch;
     const queues = queuesOf(group, names);
     this.lookAhead =
@@ -103,7 +106,7 @@ export class Subscription implements PartitionHost {
     return Math.min(...this.partitions.map((partition) => partition.oldest()));
   }
 
-  /** Resolves when it consumes from every queue. */
+  /** Resolves when it consumes from every queue that RabbitMQ answers for. */
   async start(): Promise<void> {
     try {
       await this.joinAtLast();
@@ -145,6 +148,7 @@ export class Subscription implements PartitionHost {
   broken(partition: PartitionConsumer, error: Error | null): void {
     this.revoke([partition]);
     if (this.left) return;
+    if (error instanceof QueueUnanswered) this.trouble(`partition ${partition.partition}`, error);
     setTimeout(
       () => void this.repair(partition, error),
       this.link.state === 'connected' ? retryAfter : 0,
