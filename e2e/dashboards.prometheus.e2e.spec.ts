@@ -31,7 +31,7 @@ describe('the dashboards of Grafana, asked of a real Prometheus', () => {
     await system().sandboxes.providerFaults({ down: true });
     const deferred = await ada.placeOrder();
     await eventually('a message is deferred', async () => {
-      const found = await prometheus.query('waybill_messages_total{outcome="parked"} > 0');
+      const found = await prometheus.query('waybill_messages_total{outcome="deferred"} > 0');
       return found.length > 0;
     });
     await system().sandboxes.providerFaults({});

@@ -108,8 +108,10 @@ function Subscribers({ channel: { subscribers } }: { channel: Found }): JSX.Elem
             title: 'Deferred',
             isNumber: true,
             isWide: true,
-            of: ({ parked, group }) => (
-              <a href={`/console/deferred?group=${encodeURIComponent(group)}`}>{figure(parked)}</a>
+            of: ({ deferred, group }) => (
+              <a href={`/console/deferred?group=${encodeURIComponent(group)}`}>
+                {figure(deferred)}
+              </a>
             ),
           },
           { title: 'Dead', isNumber: true, isWide: true, of: ({ dead }) => figure(dead) },

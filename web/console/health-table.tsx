@@ -38,7 +38,7 @@ function Service({
         <span class={`status ${status}`}>{status}</span>
         {wrong.map((check) => (
           <span key={check.name} class="remark">
-            {nameOf(check)} {inWords(check)}
+            {check.name} {inWords(check)}
             {check.about && ` of ${check.about}`}
             {check.error && `: ${check.error}`}
           </span>
@@ -47,7 +47,7 @@ function Service({
       <ul class="plain-list">
         {checks.map((check) => (
           <li key={check.name} class="row">
-            <span class={`status ${check.status}`}>{nameOf(check)}</span>
+            <span class={`status ${check.status}`}>{check.name}</span>
             <span>
               {inWords(check)}
               {check.about && ` of ${check.about}`}
@@ -64,9 +64,6 @@ function limitsOf({ threshold: { degraded, unhealthy }, unit }: Check): string {
   const first = `degraded at ${amount(degraded, unit)}`;
   return unhealthy === null ? first : `${first}, unhealthy at ${amount(unhealthy, unit)}`;
 }
-
-/** The API calls deferred messages parked. */
-const nameOf = ({ name }: Check): string => (name === 'parked' ? 'deferred' : name);
 
 const inWords = ({ value, unit }: Check): string =>
   value === null ? 'not known' : amount(value, unit);

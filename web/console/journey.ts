@@ -26,7 +26,7 @@ export const isSettled = computed(
     saga.value !== null &&
     (saga.value.state === 'completed' || saga.value.state === 'aborted') &&
     letters.value.length === 0 &&
-    !hops.value?.some(({ outcome }) => outcome === 'parked'),
+    !hops.value?.some(({ outcome }) => outcome === 'deferred'),
 );
 
 const socket = new LiveSocket(ticket);

@@ -114,7 +114,7 @@ function Facts({ order: found }: { order: Schemas['Order'] }): JSX.Element {
 /** What the order waits for, with the place where it can be helped. */
 function Waits(): JSX.Element {
   const its = saga.value;
-  const deferred = hops.value?.filter(({ outcome }) => outcome === 'parked') ?? [];
+  const deferred = hops.value?.filter(({ outcome }) => outcome === 'deferred') ?? [];
   return (
     <section class="card" aria-labelledby="waits">
       <h2 id="waits">{isSettled.value ? 'It waits for nothing' : 'It waits for'}</h2>

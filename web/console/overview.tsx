@@ -79,7 +79,7 @@ function Tiles(): JSX.Element {
         <a href="/console/channels?sort=lag">{duration(age)}</a>
       </Tile>
       <Tile title="Deferred">
-        <a href="/console/deferred">{figure(totalOf('parked'))}</a>
+        <a href="/console/deferred">{figure(totalOf('deferred'))}</a>
       </Tile>
       <Tile title="Dead letters" isWrong={letters > 0}>
         <a href="/console/dead-letters">{figure(letters)}</a>

@@ -117,8 +117,8 @@ it.each([
   [{}, []],
   [{ attempt: 1 }, ['after 1 failure']],
   [{ attempt: 2 }, ['after 2 failures']],
-  [{ outcome: 'parked' }, ['deferred']],
-  [{ outcome: 'parked', attempt: 3 }, ['deferred after 3 attempts']],
+  [{ outcome: 'deferred' }, ['deferred']],
+  [{ outcome: 'deferred', attempt: 3 }, ['deferred after 3 attempts']],
   [{ outcome: 'dead', attempt: 5 }, ['dead letter after 5 attempts']],
 ])('a hop with %j is remarked on with %j', (parts, remarks) => {
   expect(remarksOn(hop(parts))).toEqual(remarks);

@@ -81,14 +81,14 @@ export const isPlain = ({ hop: { kind, name } }: Arrow): boolean =>
 
 /** What carried a message, in words. */
 export function carrierOf(broker: string): string {
-  if (broker === 'parked') return 'after a deferral';
+  if (broker === 'deferred') return 'after a deferral';
   return broker === 'local' ? 'within a service' : broker;
 }
 
 /** What is worth knowing of a hop beyond that it arrived. */
 export function remarksOn({ attempt, outcome }: Hop): readonly string[] {
   const isDead = outcome === 'dead';
-  const isDeferred = outcome === 'parked';
+  const isDeferred = outcome === 'deferred';
   return [
     ...(isDead ? [`dead letter after ${times(attempt)}`] : []),
     ...(isDeferred ? [attempt > 0 ? `deferred after ${times(attempt)}` : 'deferred'] : []),

@@ -33,7 +33,7 @@ describe('what a consumer has done', () => {
     }
     expect(counts.countsOf('payment.commands', 'payment')).toEqual({
       applied: 2,
-      parked: 1,
+      deferred: 1,
       dead: 1,
       duplicate: 1,
       discarded: 0,

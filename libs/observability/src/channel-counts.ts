@@ -7,7 +7,11 @@ import type { SparseWarnings } from './sparse-warnings.ts';
 const secondsBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 const sizeBuckets = [1, 2, 5, 10, 20, 50, 100, 200];
 
-const outcomes = ['applied', 'duplicate', 'parked', 'dead', 'discarded'] as const;
+const outcomes = ['applied', 'duplicate', 'deferred', 'dead', 'discarded'] as const;
+
+/** Deferred messages are stored as `parked`. */
+const countedAs = (outcome: Finished['outcome']): keyof Counts =>
+  outcome === 'parked' ? 'deferred' : outcome;
 
 /** Message counts of one (channel, group) by outcome, since the service started. */
 export type Counts = Record<(typeof outcomes)[number], number>;
@@ -41,7 +45,7 @@ export interface Production {
   readonly recent: Recent;
 }
 
-const noCounts = (): Counts => ({ applied: 0, duplicate: 0, parked: 0, dead: 0, discarded: 0 });
+const noCounts = (): Counts => ({ applied: 0, duplicate: 0, deferred: 0, dead: 0, discarded: 0 });
 const noTraffic = (): Traffic => ({
   consumed: 0,
   acked: 0,
@@ -106,13 +110,13 @@ export class ChannelCounts implements ConsumerObserver {
   finished(event: Finished): void {
     const { type, outcome, failure } = event;
     const { counts, byType, traffic, recent, seconds } = this.of(event.channel, event.group);
-    counts[outcome] += 1;
+    counts[countedAs(outcome)] += 1;
     let ofType = byType.get(type);
     if (!ofType) {
       ofType = noCounts();
       byType.set(type, ofType);
     }
-    ofType[outcome] += 1;
+    ofType[countedAs(outcome)] += 1;
     if (event.retried) traffic.retried += 1;
     if (event.late) traffic.late += 1;
     if (failure !== null) traffic[failure] += 1;

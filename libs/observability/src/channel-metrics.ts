@@ -35,7 +35,7 @@ export function measureChannels(metrics: Metrics, counts: ChannelCounts): void {
 function measureConsumed(metrics: Metrics, counts: ChannelCounts): void {
   metrics.counter({
     name: 'waybill_messages_total',
-    help: 'Messages that a group has finished, by outcome: applied, duplicate, parked, dead or discarded',
+    help: 'Messages that a group has finished, by outcome: applied, duplicate, deferred, dead or discarded',
     labelNames: [...subscription, 'type', 'outcome'] as const,
     collect() {
       this.reset();

@@ -8,7 +8,7 @@ import type { EventLoopLag } from './process-load.ts';
 export interface HealthLimits {
   readonly relayLagMs: number;
   readonly relayQueue: number;
-  readonly parked: number;
+  readonly deferred: number;
   readonly deadLetters: number;
   readonly eventLoopMs: number;
   readonly memoryMb: number;
@@ -51,7 +51,7 @@ export function healthChecks(parts: CheckedParts): readonly HealthCheck[] {
       limit: limits.relayQueue,
       read: () => storage.relay.stats().queued + storage.relay.stats().inFlight,
     },
-    counted('parked', limits.parked, dataSource, 'parked'),
+    counted('deferred', limits.deferred, dataSource, 'parked'),
     counted('dead-letters', limits.deadLetters, dataSource, 'dead_letter'),
     ...processChecks(parts),
   ];

@@ -135,7 +135,7 @@ describe('a started service', () => {
       expect.arrayContaining([
         'database',
         'outbox-age',
-        'parked',
+        'deferred',
         'dead-letters',
         'event-loop',
         'memory',

@@ -38,7 +38,7 @@ describe('a service on its own database', () => {
     const values = Object.fromEntries(
       checks.map(({ name, value }: { name: string; value: number }) => [name, value]),
     );
-    expect(values).toMatchObject({ parked: 0, 'dead-letters': 0, consumer: 0 });
+    expect(values).toMatchObject({ deferred: 0, 'dead-letters': 0, consumer: 0 });
     await first.close();
 
     const second = await start();

@@ -133,7 +133,7 @@ describe('pictures, while their workers are killed', () => {
     await areShown(await upload(30));
     const counts = (outcome: string) =>
       Promise.all([1, 2].map((replica) => finished(replica, outcome)));
-    expect(Math.max(...(await counts('parked')))).toBeGreaterThan(0);
+    expect(Math.max(...(await counts('deferred')))).toBeGreaterThan(0);
     expect(Math.min(...(await counts('applied')))).toBeGreaterThan(0);
     await ops.send('DELETE', '/api/v1/faults');
   });

@@ -2538,6 +2538,7 @@ export interface components {
                 /** @description Processes that consume the group now; null where the broker does not tell */
                 consumers: number | null;
                 dead: number;
+                deferred: number;
                 depth: number | null;
                 discarded: number;
                 duplicate: number;
@@ -2547,7 +2548,6 @@ export interface components {
                 /** @enum {string} */
                 kind: "event" | "command" | "reply" | "task" | "announcement" | "activity" | "live" | "request" | "local";
                 lagMs: number | null;
-                parked: number;
                 partitions: {
                     depth: number | null;
                     /** @description The offset after the last message */
@@ -2573,6 +2573,7 @@ export interface components {
                 /** @description Processes that consume the group now; null where the broker does not tell */
                 consumers: number | null;
                 dead: number;
+                deferred: number;
                 depth: number | null;
                 discarded: number;
                 duplicate: number;
@@ -2582,7 +2583,6 @@ export interface components {
                 /** @enum {string} */
                 kind: "event" | "command" | "reply" | "task" | "announcement" | "activity" | "live" | "request" | "local";
                 lagMs: number | null;
-                parked: number;
                 partitions: {
                     depth: number | null;
                     /** @description The offset after the last message */

@@ -155,7 +155,7 @@ export const hostConfig = z
     limits: {
       relayLagMs: env.RELAY_LAG_LIMIT_MS,
       relayQueue: env.RELAY_QUEUE_LIMIT,
-      parked: env.DEFERRED_LIMIT,
+      deferred: env.DEFERRED_LIMIT,
       deadLetters: env.DEAD_LETTER_LIMIT,
       eventLoopMs: env.EVENT_LOOP_LIMIT_MS,
       memoryMb: env.MEMORY_LIMIT_MB,

@@ -66,6 +66,9 @@ export async function journeyOf(
   });
 }
 
+/** Deferred messages are stored as `parked`. */
+const shown = (stored: string): string => (stored === 'parked' ? 'deferred' : stored);
+
 function messageOf(service: string, row: InboxColumns): JourneyRow {
   return {
     service,
@@ -76,10 +79,10 @@ function messageOf(service: string, row: InboxColumns): JourneyRow {
     name: row.type,
     from: row.source,
     to: service,
-    broker: row.broker,
+    broker: shown(row.broker),
     channel: row.channel,
     attempt: row.attempt,
-    outcome: row.outcome,
+    outcome: shown(row.outcome),
     at: row.at.toISOString(),
     durationMs: row.duration_ms,
   };

@@ -25,7 +25,7 @@ export class FakeChannels implements ChannelAccess {
       offset: null,
       end: null,
     }));
-    const counts = { applied: 0, duplicate: 0, parked: 0, dead: 0, discarded: 0 };
+    const counts = { applied: 0, duplicate: 0, deferred: 0, dead: 0, discarded: 0 };
     const seen = { depth: 6, inFlight: 0, consumers: 1, lagMs: 5, rate: 2, errorRate: 0.5 };
     const { service, channel, pausedBy } = this;
     const pause = { paused, pausedBy, pausedAt };

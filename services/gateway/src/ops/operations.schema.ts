@@ -39,7 +39,7 @@ export const channelReport = z.strictObject({
   ),
   applied: count,
   duplicate: count,
-  parked: count,
+  deferred: count,
   dead: count,
   discarded: count,
 });

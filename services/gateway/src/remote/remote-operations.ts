@@ -141,7 +141,7 @@ function addedUp(a: ChannelReport, b: ChannelReport): ChannelReport {
     errorRate: rate === 0 ? 0 : (a.errorRate * a.rate + b.errorRate * b.rate) / rate,
     applied: a.applied + b.applied,
     duplicate: a.duplicate + b.duplicate,
-    parked: a.parked + b.parked,
+    deferred: a.deferred + b.deferred,
     dead: a.dead + b.dead,
     discarded: a.discarded + b.discarded,
   };

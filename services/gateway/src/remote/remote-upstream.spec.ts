@@ -153,7 +153,7 @@ describe('a service in other processes', () => {
     const channel = (applied: number, depth: number | null, rate: number, errorRate: number) => ({
       ...{ service: 'order', channel: 'order.replies', group: 'order', broker: 'rabbitmq' },
       ...{ kind: 'reply', depth, inFlight: depth, lagMs: null, rate, errorRate },
-      ...{ applied, duplicate: 1, parked: 0, dead: 0, discarded: 0 },
+      ...{ applied, duplicate: 1, deferred: 0, dead: 0, discarded: 0 },
     });
     const journey = '/internal/journey?key=k1';
     const serving = (report: object): (() => Answers) => {
