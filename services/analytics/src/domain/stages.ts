@@ -16,8 +16,9 @@ export interface PipelineStage {
 
 /** A stage with results. */
 interface LastStage extends PipelineStage {
-  /** The channel of its timers. */
+  /** The channel of its timers, and their type. */
   readonly timers: string;
+  readonly timer: string;
   readonly states: string;
   /** The table of its results, and the column with their key. */
   readonly results: string;
@@ -30,6 +31,7 @@ export const stages = {
     group: 'analytics.sessions',
     source: channelOf(ActivityEnriched),
     timers: channelOf(SessionsDue),
+    timer: SessionsDue.type,
     states: 'session_states',
     results: 'session_metrics',
     key: 'session_id',
@@ -38,6 +40,7 @@ export const stages = {
     group: 'analytics.windows',
     source: channelOf(ActivityProcessed),
     timers: channelOf(WindowsDue),
+    timer: WindowsDue.type,
     states: 'window_states',
     results: 'window_metrics',
     key: 'visitor',

@@ -13,6 +13,7 @@ import { BehaviourRepository } from '../storage/behaviour.repository.ts';
 import { KeptSessions } from '../storage/kept-sessions.ts';
 import { PopularityRepository } from '../storage/popularity.repository.ts';
 import { SalesRepository } from '../storage/sales.repository.ts';
+import { StageRebuildRepository } from '../storage/stage-rebuild.repository.ts';
 import { naiveSessions, naiveWindows } from '../testing/naive-results.ts';
 import { Pipeline } from '../testing/pipeline.ts';
 
@@ -251,6 +252,17 @@ describe('what the results are read for', () => {
       sessions: 1,
       lastSeenAt: new Date(start + 1_000),
     });
+  });
+
+  it('knows whether a stage has set timers that are not published', async () => {
+    const rebuilds = new StageRebuildRepository(database.dataSource);
+    await database.pool.query('truncate outbox');
+    expect(await rebuilds.hasTimers('windows')).toBe(false);
+    const pipeline = await new Pipeline(database).start();
+    await pipeline.take('analytics.enrichment', activity({ second: 0 }));
+    expect(await rebuilds.hasTimers('windows')).toBe(true);
+    await database.pool.query('update outbox set due_at = null');
+    expect(await rebuilds.hasTimers('windows')).toBe(false);
   });
 
   it('knows the sessions whose states are kept', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { embeddedBroker } from '@waybill/embedded-broker';
-import { oneBroker } from '@waybill/messaging';
+import { guaranteeing, oneBroker } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
 import { Jobs, Projections } from '@waybill/service';
 import { StageRebuilder } from './stage-rebuilder.ts';
@@ -33,4 +33,36 @@ it.each([
   const listed = await projections.list();
   expect(listed.find((each) => each.name === name)).toMatchObject({ rebuildable: false });
   await broker.close();
+});
+
+it('begins with no timer set, because a timer of before has the id of one to come', async () => {
+  const done: string[] = [];
+  let isSet = true;
+  const rebuilds = {
+    open: async () => ({ id: '1', stage: 'windows', requestedBy: 'ops', expected: null }),
+    hasTimers: async () => isSet,
+    reset: async () => done.push('reset'),
+    replays: async () => done.push('replays'),
+  };
+  const operations = { seek: async (_: string, to: string) => done.push(to) };
+  const control = {
+    pause: async () => done.push('pause'),
+    resume: async () => done.push('resume'),
+  };
+  const rebuilder = new StageRebuilder(
+    rebuilds as never,
+    { control } as never,
+    oneBroker({
+      guarantees: guaranteeing('replayable'),
+      stats: async () => [],
+      operations,
+    } as never),
+    new HandClock(),
+    new Projections(new Jobs('analytics')),
+  );
+  await rebuilder.work({} as never);
+  expect(done.splice(0)).toEqual(['pause', 'earliest']);
+  isSet = false;
+  await rebuilder.work({} as never);
+  expect(done).toEqual(['pause', 'earliest', 'latest', 'reset', 'resume', 'replays']);
 });

@@ -63,14 +63,15 @@ export class StageRebuilder {
     }
   }
 
-  /** Moves the group of the stage to its first message; false while a replica consumes it. */
+  /** Moves the group of the stage to its first message; false while a replica consumes it, or a timer is set. */
   private async setBack(stage: StageName, by: string): Promise<boolean> {
     const { group, source, timers } = stages[stage];
     await this.operations.control.pause(source, by);
     const { operations } = this.brokerOf(stages[stage]);
     try {
       await operations?.seek(group, 'earliest', [source]);
-      // The timers that will be set may have the ids of those that were set before.
+      // The timers that will be set have the ids of those that were set before: of one that comes later, the new one would be a repetition.
+      if (await this.rebuilds.hasTimers(stage)) return false;
       await operations?.seek(group, 'latest', [timers]);
       return true;
     } catch (error) {

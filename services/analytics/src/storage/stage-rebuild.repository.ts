@@ -40,6 +40,16 @@ export class StageRebuildRepository {
     return this.read('id = $1', [id]);
   }
 
+  /** Whether a timer of the stage is set, and has not been published. */
+  async hasTimers(name: StageName): Promise<boolean> {
+    const { timers, timer } = stages[name];
+    const rows: unknown[] = await this.dataSource.query(
+      `SELECT FROM outbox WHERE channel = $1 AND due_at IS NOT NULL AND body::jsonb->>'type' = $2 LIMIT 1`,
+      [timers, timer],
+    );
+    return rows.length > 0;
+  }
+
   /**
    * Forgets what the stage has processed. Its keys keep the versions of their states, so that the results that come again are newer
    * than those that are there, and replace them.
