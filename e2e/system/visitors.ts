@@ -74,15 +74,16 @@ export class Visitors {
   private async shown(session: string) {
     const ops = await this.system.as('ops');
     const from = new Date(this.start - 3_600 * second).toISOString();
-    const query = { user: session, from, limit: 500 };
-    const { items, late } = await ops.read('/api/v1/analytics/windows', { query });
+    const query = { user: session, from };
+    const { late } = await ops.read('/api/v1/analytics/windows', { query });
+    const windows = await ops.all('/api/v1/analytics/windows', { query });
     const all = await ops.all('/api/v1/analytics/sessions', { query: { from } });
     return {
       late,
       sessions: all
         .filter(({ sessionId }) => sessionId === session)
         .map(({ activities, spend }) => ({ activities, spend: spend.amount })),
-      windows: [...items]
+      windows: [...windows]
         .reverse()
         .map(({ from: at, activities, pageViews, uniquePages, purchases, spend }) => ({
           at,

@@ -11,6 +11,8 @@ const rows: readonly [rule: string, value: unknown, schema: z.ZodType][] = [
   ['is an object', [], z.strictObject({})],
   ['is a list', {}, z.array(z.string())],
   ['is true or false', 1, z.boolean()],
+  ['is a string or a number or null', [], z.union([z.string(), z.number(), z.null()])],
+  ['is missing', undefined, z.union([z.string(), z.number()])],
   ['is standard or express', 'slow', z.enum(['standard', 'express'])],
   ['is card', 'cash', z.literal('card')],
   ['is at least 1', 0, z.int().min(1)],

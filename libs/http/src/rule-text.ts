@@ -6,6 +6,7 @@ const kinds: Readonly<Record<string, string>> = {
   array: 'a list',
   boolean: 'true or false',
   int: 'a whole number',
+  null: 'null',
   number: 'a number',
   object: 'an object',
   record: 'an object',
@@ -28,11 +29,16 @@ const formats: Readonly<Record<string, string>> = {
  */
 export function ruleText(issue: Issue): string | undefined {
   if (issue.code === 'invalid_type') return kindRule(issue);
+  if (issue.code === 'invalid_union') return unionRule(issue);
   if (issue.code === 'invalid_value') return `is ${issue.values.map(String).join(' or ')}`;
   if (issue.code === 'invalid_format') {
     const format = formats[issue.format];
     return format && `is ${format}`;
   }
+  return boundRule(issue);
+}
+
+function boundRule(issue: Issue): string | undefined {
   if (issue.code === 'too_small') {
     const bound = issue.inclusive === false ? 'more than' : 'at least';
     return sizeRule(bound, issue.origin, issue.minimum);
@@ -48,6 +54,18 @@ function kindRule({ expected, input }: Issue & { readonly expected: string }): s
   if (input === undefined) return 'is missing';
   const kind = kinds[expected];
   return kind && `is ${kind}`;
+}
+
+function unionRule({
+  errors,
+  input,
+}: Issue & Pick<z.core.$ZodIssueInvalidUnion, 'errors'>): string | undefined {
+  if (input === undefined) return 'is missing';
+  const expected = errors.flat().flatMap((each) => {
+    const isWhole = each.code === 'invalid_type' && each.path.length === 0;
+    return isWhole ? (kinds[each.expected] ?? []) : [];
+  });
+  return expected.length > 0 ? `is ${[...new Set(expected)].join(' or ')}` : undefined;
 }
 
 function sizeRule(bound: string, origin: string, size: number | bigint): string {

@@ -2341,6 +2341,7 @@ export interface components {
                 uniquePages: number;
             }[];
             late: number;
+            nextCursor: string | null;
             user: string;
         };
         Address: {
@@ -5675,6 +5676,7 @@ export interface operations {
     Behaviour_windows: {
         parameters: {
             query: {
+                cursor?: string;
                 from?: string;
                 limit?: number;
                 to?: string;

@@ -31,6 +31,10 @@ import {
 } from './behaviour.schema.ts';
 import { periodOf } from './period.ts';
 
+const windows = new PagedList(
+  'activity-windows',
+  z.strictObject({ at: instant, visitor: text(1, 110) }),
+);
 const sessions = new PagedList(
   'activity-sessions',
   z.strictObject({ at: instant, id: text(1, 100) }),
@@ -63,14 +67,17 @@ export class BehaviourController {
   })
   @Answers(200, windowsView, 'The windows')
   async windows(@Query({ schema: windowsQuery }) query: WindowsQuery): Promise<WindowsView> {
-    const { user, limit } = query;
+    const { user, from, to } = query;
     const visitors = [visitorOf(user, ''), visitorOf(undefined, user)];
     const period = periodOf(query, this.clock.now());
-    const { items, late } = await this.behaviour.windows(visitors, period, limit);
+    const { after, take, page } = windows.read(query, { user, from, to });
+    const { items, late } = await this.behaviour.windows(visitors, period, { after, take });
+    const shown = page(items, ({ startedAt: at, visitor }) => ({ at, visitor }));
     return {
       user,
       late,
-      items: items.map(({ visitor, startedAt, endedAt, revision: _, spend, ...counts }) => ({
+      nextCursor: shown.nextCursor,
+      items: shown.items.map(({ visitor, startedAt, endedAt, revision: _, spend, ...counts }) => ({
         from: startedAt,
         to: endedAt,
         known: visitor === visitors[0],

@@ -9,10 +9,10 @@ const period = { from: instant, to: instant };
 const rate = z.number().min(0).max(1).nullable();
 
 export const windowsQuery = z.strictObject({
+  ...paging,
   /** The id of a customer, or the `sessionId` of an anonymous visitor. */
   user: text(1, 100),
   ...periodQuery,
-  limit: wholeNumber(1, 500).default(100),
 });
 export type WindowsQuery = z.output<typeof windowsQuery>;
 
@@ -34,6 +34,7 @@ export const windowsView = z
         averageOrderValue: money.nullable(),
       }),
     ),
+    nextCursor: z.string().nullable(),
   })
   .meta({ id: 'ActivityWindows' });
 export type WindowsView = z.output<typeof windowsView>;

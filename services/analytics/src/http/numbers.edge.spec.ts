@@ -37,7 +37,10 @@ const session = {
   revision: 1,
 };
 const behaviour = {
-  windows: async ([visitor]: readonly string[]) => ({ items: [{ visitor, ...window }], late: 7 }),
+  windows: async (visitors: readonly string[]) => ({
+    items: visitors.map((visitor) => ({ visitor, ...window })),
+    late: 7,
+  }),
   sessions: async () => [session, { ...session, sessionId: 'two' }],
   pages: async () => [{ path: '/', category: 'home', views: 2, sessions: 1 }],
   bounces: async () => [
@@ -92,11 +95,20 @@ describe('the numbers of analytics', () => {
   it('tell what a visitor did in each window, and how much was late', async () => {
     const { revision: _, startedAt, endedAt, ...counts } = window;
     const money = { spend: euros(501), averageOrderValue: euros(251) };
+    const shown = { ...counts, ...money, from: startedAt, to: endedAt };
     expect((await read('windows?user=ada')).json).toEqual({
       user: 'ada',
       late: 7,
-      items: [{ ...counts, ...money, from: startedAt, to: endedAt, known: true }],
+      items: [
+        { ...shown, known: true },
+        { ...shown, known: false },
+      ],
+      nextCursor: null,
     });
+    const { json } = await read('windows?user=ada&limit=1');
+    expect(json.items).toEqual([{ ...shown, known: true }]);
+    expect((await read(`windows?user=ada&limit=1&cursor=${json.nextCursor}`)).status).toBe(200);
+    expect((await read(`windows?user=eve&limit=1&cursor=${json.nextCursor}`)).status).toBe(400);
   });
 
   it('list sessions, without the revision and the pages of each', async () => {
@@ -171,7 +183,7 @@ describe('the numbers of analytics', () => {
     ['windows', '/user'],
     [`windows?user=${'u'.repeat(101)}`, '/user'],
     ['windows?user=a&user=b', '/user'],
-    ['windows?user=a&limit=501', '/limit'],
+    ['windows?user=a&limit=201', '/limit'],
     ['windows?user=a&from=2025-12-01T00:00:00Z', '/from'],
     ['sessions?cursor=x', '/cursor'],
     ['sessions?from=yesterday', '/from'],

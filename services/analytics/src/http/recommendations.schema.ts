@@ -1,9 +1,10 @@
 import { money, sku, text } from '@waybill/contracts';
+import { wholeNumber } from '@waybill/http';
 import { z } from 'zod';
 import { leaderboardNames } from '../domain/leaderboard.ts';
 
 export const recommendationsQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(20).default(10),
+  limit: wholeNumber(1, 20).default(10),
 });
 export type RecommendationsQuery = z.output<typeof recommendationsQuery>;
 
@@ -27,7 +28,7 @@ const leaderboardName = z.enum(leaderboardNames);
 export const leaderboardPath = text(1, 100);
 
 export const leaderboardQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(10),
+  limit: wholeNumber(1, 100).default(10),
 });
 export type LeaderboardQuery = z.output<typeof leaderboardQuery>;
 

@@ -237,8 +237,14 @@ describe('what the results are read for', () => {
     const pipeline = await new Pipeline(database).start();
     const late = activity({ sessionId: 'buyer', second: -100 });
     await pipeline.take('analytics.enrichment', late);
-    const { items, ...others } = await behaviour.windows(['session:buyer'], span, 1);
+    const { items, ...others } = await behaviour.windows(['session:buyer'], span, {
+      take: 1,
+    });
     expect([items[0]?.purchases, items[0]?.spend, others.late]).toEqual([1, 500, 1]);
+    const after = { at: items[0]?.startedAt ?? '', visitor: 'session:buyer' };
+    const longer = { ...span, from: new Date(start - 60_000) };
+    const next = await behaviour.windows(['session:buyer'], longer, { after, take: 1 });
+    expect(Date.parse(next.items[0]?.startedAt ?? '')).toBe(Date.parse(after.at) - 10_000);
   });
 
   it('tells what a customer did also when the states of the stages are deleted', async () => {

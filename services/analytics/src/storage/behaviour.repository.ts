@@ -8,6 +8,12 @@ interface Span {
   readonly to: Date;
 }
 
+/** The place of a window in the list. */
+export interface WindowPlace {
+  readonly at: string;
+  readonly visitor: string;
+}
+
 /** The place of a session in the list. */
 export interface SessionPlace {
   readonly at: string;
@@ -43,20 +49,25 @@ export class BehaviourRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   /** The newest windows of visitors, and how many of their activities were too late to count. */
-  async windows(visitors: readonly string[], { from, to }: Span, limit: number) {
-    const items = await this.dataSource
+  async windows(
+    visitors: readonly string[],
+    { from, to }: Span,
+    { after, take }: { readonly after?: WindowPlace | undefined; readonly take: number },
+  ) {
+    const found = this.dataSource
       .createQueryBuilder(WindowMetricsEntity, 'window')
       .where('window.visitor IN (:...visitors)', { visitors })
       .andWhere('window.startedAt >= :from AND window.startedAt < :to', { from, to })
       .orderBy('window.startedAt', 'DESC')
-      .addOrderBy('window.visitor')
-      .limit(limit)
-      .getMany();
+      .addOrderBy('window.visitor', 'DESC')
+      .limit(take);
+    if (after)
+      found.andWhere('(window.startedAt, window.visitor) < (:at::timestamptz, :visitor)', after);
     const [{ late = '0' } = {}]: { late?: string }[] = await this.dataSource.query(
       "SELECT coalesce(sum((state->'time'->>'late')::bigint), 0) AS late FROM window_states WHERE id = ANY($1)",
       [visitors],
     );
-    return { items, late: Number(late) };
+    return { items: await found.getMany(), late: Number(late) };
   }
 
   /** The newest sessions. */
