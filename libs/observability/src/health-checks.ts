@@ -98,7 +98,7 @@ function processChecks({ lag, limits, disk }: CheckedParts): readonly HealthChec
     },
     {
       name: 'disk',
-      unit: '% used of what may be used',
+      unit: '% full',
       limit: 100,
       read: () => disk.use(),
     },

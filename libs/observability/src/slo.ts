@@ -82,7 +82,7 @@ export class Slo {
   checks(): readonly HealthCheck[] {
     return alarms.map(({ name, burn, minutes: [long, short] }) => ({
       name: `slo-${this.name}-${name}`,
-      unit: `times as fast as the error budget lasts, over ${long} and ${short} minutes`,
+      unit: `times the failures that the goal allows, over ${long} and ${short} minutes`,
       // Degraded from 80 % of the limit on, which is the rate of the alarm.
       limit: burn / 0.8,
       degradesOnly: true,
