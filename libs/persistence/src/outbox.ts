@@ -55,7 +55,8 @@ export class Outbox {
 
   /**
    * Stores messages in the transaction of `manager`. Messages with the same key are published in the order in which
-   * their transactions commit, because `add` waits for an open transaction that has added one with this key. Throws
+   * their transactions commit, because `add` waits for an open transaction that has added one with this key: add those of several keys in one call, since
+   * transactions that add the same keys one by one, in another order, can deadlock. Throws
    * `TransactionRequired` outside a transaction, and `MessageTooLarge`.
    */
   async add(manager: EntityManager, messages: Message | readonly Message[]): Promise<void> {
