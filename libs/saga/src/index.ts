@@ -32,7 +32,7 @@ export {
   sagaId,
 } from './saga-state.ts';
 export { type DueSagas, SagaTimers, type SagaTimersOptions } from './saga-timers.ts';
-export { type SagaView, type StepStatus, sagaView } from './saga-view.ts';
+export { type SagaView, type StepStatus, sagaView, stepStatuses } from './saga-view.ts';
 export { HotSagas1795960000001 } from './storage/hot-sagas.ts';
 export { SagaEntity, sagas } from './storage/saga.entity.ts';
 export { type SagaFilter, SagaRepository } from './storage/saga.repository.ts';

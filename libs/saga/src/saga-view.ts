@@ -3,8 +3,18 @@ import { isNeeded } from './saga.ts';
 import type { AnySaga } from './saga-registry.ts';
 import { isSettled, type SagaHappening, type SagaLogEntry, type SagaState } from './saga-state.ts';
 
-/** The progress of a step. */
-export type StepStatus = 'to-do' | 'waiting' | 'done' | 'failed' | 'unknown' | 'undoing' | 'undone';
+/** The progress of a step; `skipped`: its saga was aborted before it came to the step. */
+export const stepStatuses = [
+  'to-do',
+  'waiting',
+  'done',
+  'failed',
+  'unknown',
+  'undoing',
+  'undone',
+  'skipped',
+] as const;
+export type StepStatus = (typeof stepStatuses)[number];
 
 /** A saga as shown to operators, without personal data. */
 export interface SagaView {
@@ -64,7 +74,7 @@ function statusOf(
   if (lines.length > 0)
     return lines.reduce<StepStatus>((status, { what }) => statusAfter[what] ?? status, 'to-do');
   const isUndone = state.status === 'compensating' || state.status === 'aborted';
-  return isUndone && log.length > 0 ? 'to-do' : statusWithoutLog(name, saga, state);
+  return isUndone && log.length > 0 ? 'skipped' : statusWithoutLog(name, saga, state);
 }
 
 /** The log is kept as long as the journey; afterwards the status of a step is derived from the row alone. */

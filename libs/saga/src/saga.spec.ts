@@ -311,14 +311,16 @@ describe('what an operator sees', () => {
 
   it('is what is undone', () => {
     const view = seen([trip.seatHeld, trip.roomHeld, trip.noCar]);
-    expect(statuses(view).slice(0, 3)).toEqual(['done', 'undoing', 'failed']);
+    expect(statuses(view)).toEqual(['done', 'undoing', 'failed', 'skipped', 'skipped', 'skipped']);
     expect(view.allowed).toEqual(['retry']);
   });
 
   it('is no compensate once the charge was sent, and nothing at the end', () => {
     const sent = seen([trip.seatHeld, trip.roomHeld, trip.carHeld]);
     expect(sent.allowed).toEqual(['retry']);
-    expect(seen([trip.noSeat]).allowed).toEqual([]);
+    const aborted = seen([trip.noSeat]);
+    expect(aborted.allowed).toEqual([]);
+    expect(statuses(aborted)).toEqual(['failed', ...Array(5).fill('skipped')]);
   });
 
   it('is what the row alone tells when the log is no longer kept', () => {

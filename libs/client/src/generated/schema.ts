@@ -3634,7 +3634,7 @@ export interface components {
             steps: {
                 name: string;
                 /** @enum {string} */
-                status: "to-do" | "waiting" | "done" | "failed" | "unknown" | "undoing" | "undone";
+                status: "to-do" | "waiting" | "done" | "failed" | "unknown" | "undoing" | "undone" | "skipped";
             }[];
             stuck: boolean;
             /** Format: date-time */

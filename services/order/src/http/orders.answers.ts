@@ -6,6 +6,7 @@ import {
   shippingMethod,
   taxClass,
 } from '@waybill/contracts';
+import { stepStatuses } from '@waybill/saga';
 import { z } from 'zod';
 import { orderStatuses } from '../domain/order.ts';
 import { returnStatuses } from '../domain/return.ts';
@@ -195,7 +196,7 @@ export const sagaAnswer = z
     steps: z.array(
       z.strictObject({
         name: z.string(),
-        status: z.enum(['to-do', 'waiting', 'done', 'failed', 'unknown', 'undoing', 'undone']),
+        status: z.enum(stepStatuses),
       }),
     ),
     log: z.array(
