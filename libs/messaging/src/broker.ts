@@ -148,9 +148,10 @@ export interface PartitionStats {
   readonly end: number | null;
 }
 
-/** Counts of one channel in one group; `oldestMs` is the age of its oldest message, as far as the broker knows it. */
+/** Counts of a group; `oldestMs` is the age of its oldest message, as far as the broker knows it. */
 export interface ChannelStats {
-  readonly channel: string;
+  /** The channels that share the counts: one, or all of the group where they come through its queue. */
+  readonly channels: readonly string[];
   readonly group: string;
   readonly depth: number;
   readonly inFlight: number;

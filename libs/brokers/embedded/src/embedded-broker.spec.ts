@@ -68,7 +68,7 @@ describe('an embedded broker', () => {
     const counts = { depth: 2, inFlight: 2, published: 5, delivered: 3, acked: 1 };
     expect(await broker.stats()).toEqual([
       {
-        channel: scene.channel,
+        channels: [scene.channel],
         group: 'orders',
         oldestMs: 3_000,
         consumers: 1,

@@ -167,20 +167,21 @@ export class EmbeddedGroup implements SubscriptionHost {
 
   stats(now: number): ChannelStats[] {
     const depths = new Map<string, number>();
-    const oldest = new Map<ChannelCounter, number>();
+    const oldest = new Map<string, number>();
     for (const { counter, partition, inFlight, arrivedAt } of this.uncommitted()) {
       const place = `${counter.channel} ${partition}`;
       if (!inFlight) depths.set(place, (depths.get(place) ?? 0) + 1);
-      oldest.set(counter, Math.min(arrivedAt, oldest.get(counter) ?? arrivedAt));
+      oldest.set(counter.channel, Math.min(arrivedAt, oldest.get(counter.channel) ?? arrivedAt));
     }
-    return [...this.#counters.values()].map((counter) => ({
+    return [...this.#counters.values()].map(({ channel, ...counter }) => ({
       ...counter,
+      channels: [channel],
       group: this.name,
-      oldestMs: now - (oldest.get(counter) ?? now),
+      oldestMs: now - (oldest.get(channel) ?? now),
       consumers: this.#owners.consumers.length,
       partitions: Array.from({ length: this.partitions }, (_, partition) => ({
         partition,
-        depth: depths.get(`${counter.channel} ${partition}`) ?? 0,
+        depth: depths.get(`${channel} ${partition}`) ?? 0,
         offset: null,
         end: null,
       })),

@@ -76,7 +76,7 @@ export class Lag {
           : this.#ofOther(channel, partition, end, offsets[partition] ?? null, now);
       });
       return {
-        channel,
+        channels: [channel],
         group: group.name,
         depth: sum(parts.map(({ depth }) => depth)),
         inFlight: sum(windowsOf(windows, channel).map(({ inHand }) => inHand)),

@@ -50,7 +50,7 @@ export class GroupStats {
     const channels = [...new Set(group.bindings.map(({ channel }) => channel))];
     const { ready, isConsumed } = await this.atServer(group, declarer);
     return {
-      channel: channels.join(','),
+      channels,
       group: group.name,
       depth: ready + sum((each) => each.waiting),
       inFlight: sum((each) => each.inFlight),

@@ -161,7 +161,7 @@ export class SnsSqsBroker implements Broker {
     const [messages, seats] = await Promise.all([this.#countsOf(queue), this.#countsOf(members)]);
     const channels = [...selections.keys()];
     return {
-      channel: channels.join(' '),
+      channels,
       group: name,
       depth: messages.visible,
       inFlight: messages.hidden,

@@ -21,7 +21,7 @@ export interface ChannelReport extends Counts {
   readonly broker: string;
   /** The kind of the channel's messages. */
   readonly kind: string;
-  /** Messages that wait at the broker; null if the broker does not report it. */
+  /** Messages that wait at the broker, of all channels of the group where it has one queue; null if the broker does not report it. */
   readonly depth: number | null;
   readonly inFlight: number | null;
   /** Processes that consume the group now. */
@@ -56,7 +56,9 @@ export async function channelsOf(
   return groups.flatMap((group) => {
     const channels = [...new Set(group.bindings.map((binding) => binding.channel))];
     return channels.map((channel): ChannelReport => {
-      const found = stats.find((each) => each.group === group.name && each.channel === channel);
+      const found = stats.find(
+        (each) => each.group === group.name && each.channels.includes(channel),
+      );
       const { perSecond, errorRate } = counts.ratesOf(channel, group.name);
       return {
         service,

@@ -37,10 +37,9 @@ export class Depths {
     const found = await Promise.all(
       this.brokers.all().map(async (broker) => {
         const stats = await inTime(broker.stats(own));
-        return stats.map(({ channel, group, depth, oldestMs }) => ({
+        return stats.map(({ channels, group, depth, oldestMs }) => ({
           group,
-          // Brokers whose queues get several channels name all of them.
-          channels: channel.split(/[ ,]+/),
+          channels,
           broker: broker.name,
           depth,
           lagMs: oldestMs,

@@ -112,7 +112,7 @@ export const limitTests = [
       await holder.received(3);
       await untilStats(scene, { depth: 2, inFlight: 2, delivered: 3, acked: 1 });
       const [stats] = await scene.broker.stats();
-      expect([stats?.channel, stats?.group]).toEqual([scene.channel, 'orders']);
+      expect([stats?.channels, stats?.group]).toEqual([[scene.channel], 'orders']);
     },
     'a group without a consumer tells how much waits': async (scene) => {
       await scene.group('orders');
