@@ -43,7 +43,10 @@ export const inventoryConfig = z
     /** Authenticates inventory to the supplier. */
     SUPPLIER_API_KEY: secret('carriers-development-key', usesSupplier),
     /** Signs the webhooks of the supplier. */
-    SUPPLIER_WEBHOOK_SECRET: secret(developmentSecret, usesSupplier),
+    SUPPLIER_WEBHOOK_SECRET: secret(developmentSecret, usesSupplier).refine(
+      (text) => text.split(' ').every((each) => webhookSecretForm.test(each)),
+      'is one or two (while it is changed) of whsec_ and base64, with a space between',
+    ),
     /** After which time without a delivery the supplier is queried. */
     SUPPLIER_REVIEW_AFTER: timeSpan.prefault('1h'),
     /** How often such orders are looked for. */
@@ -57,13 +60,6 @@ export const inventoryConfig = z
     IMPORT_RETENTION: timeSpan.prefault('30d'),
     /** Redis, for the cache of catalogue entries. */
     ...redisVariables,
-  })
-  .superRefine((env, context) => {
-    if (env.SUPPLIER_WEBHOOK_SECRET.split(' ').every((each) => webhookSecretForm.test(each)))
-      return;
-    const message =
-      'is one or two (while it is changed) of whsec_ and base64, with a space between';
-    context.addIssue({ code: 'custom', path: ['SUPPLIER_WEBHOOK_SECRET'], message });
   })
   .transform((env) => ({
     shopCurrency: env.SHOP_CURRENCY,

@@ -6,16 +6,27 @@ export interface SecretMark {
   readonly isUsed: (env: Environment) => boolean;
 }
 
+interface SchemaParts {
+  readonly innerType?: z.ZodType;
+  readonly in?: z.ZodType;
+  readonly out?: z.ZodType;
+  readonly options?: readonly z.ZodType[];
+  readonly left?: z.ZodType;
+  readonly right?: z.ZodType;
+}
+
+/** By the first check of the schema: every schema that is made from a secret has the same check. */
 const marks = new WeakMap<object, SecretMark>();
 
 /**
  * A setting that is never shown. `development` is a default for development: a deployed service refuses to start with it, unless
- * `isUsed` says that the other settings make this one unnecessary.
+ * `isUsed` says that the other settings make this one unnecessary. Whatever is made from it is a secret, too.
  */
 export function secret(development?: string, isUsed: SecretMark['isUsed'] = () => true) {
   const text = z.string().min(1);
+  for (const check of checksOf(text))
+    marks.set(check, { development: development ?? null, isUsed });
   const schema = development === undefined ? text : text.default(development);
-  marks.set(schema, { development: development ?? null, isUsed });
   return schema as z.ZodType<string, string | undefined>;
 }
 
@@ -38,11 +49,15 @@ function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
   return {};
 }
 
-/** Unwraps `.optional()`, `.default()` and `.transform()` around the secret. */
+const checksOf = (schema: z.ZodType): readonly object[] => schema.def.checks ?? [];
+
+/** What a schema is made of: by `.optional()` and the like, `.transform()`, `.pipe()`, `z.preprocess()`, `.or()` or `.and()`. */
+function partsOf(schema: z.ZodType): readonly z.ZodType[] {
+  const { innerType, in: input, out, options = [], left, right } = schema.def as SchemaParts;
+  return [innerType, input, out, ...options, left, right].filter((part) => part !== undefined);
+}
+
 function markOf(schema: z.ZodType): SecretMark | undefined {
-  const own = marks.get(schema);
-  if (own) return own;
-  const { innerType, in: input } = schema.def as { innerType?: z.ZodType; in?: z.ZodType };
-  const inner = innerType ?? input;
-  return inner ? markOf(inner) : undefined;
+  const own = checksOf(schema).map((check) => marks.get(check));
+  return [...own, ...partsOf(schema).map(markOf)].find((mark) => mark !== undefined);
 }
