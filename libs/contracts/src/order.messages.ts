@@ -76,29 +76,14 @@ export const HighValueOrder = event('order.high-value', {
   key: (data) => data.orderId,
 });
 
-const region = (country: string): string =>
-  [
-    'DE',
-    'AT',
-    'CH',
-    'FR',
-    'NL',
-    'BE',
-    'IT',
-    'ES',
-    'PT',
-    'PL',
-    'DK',
-    'SE',
-    'FI',
-    'IE',
-    'CZ',
-    'LU',
-  ].includes(country)
-    ? 'europe'
-    : 'world';
+const europe = new Set(
+  'AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK'.split(
+    ' ',
+  ),
+);
+const region = (country: string): string => (europe.has(country) ? 'europe' : 'world');
 
-/** What happened to an order, or to a return of it; subscribers filter it by its attributes. */
+/** What happened to an order, or to a return of it; subscribers filter it by its attributes, and by the header `order-value` of its publisher. */
 export const OrderAnnounced = announcement('order.announced', {
   version: 3,
   upcasters: { 1: (old: object) => old, 2: (old: object) => old },
@@ -131,9 +116,9 @@ export const OrderAnnounced = announcement('order.announced', {
   attributes: (data) => ({
     status: data.status,
     region: region(data.country),
-    valueBand: data.total.amount >= 50_000 ? 'high' : 'normal',
     shippingMethod: data.shippingMethod,
   }),
+  headers: true,
 });
 
 /** Inventory asks whether an old reservation is still needed; order releases it, aborts its saga or keeps it. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { channelOf, type Kind } from './channel.ts';
 import { type Codec, useCodec } from './codec.ts';
 import { checkData, type Upcasters } from './data.ts';
+import { checkHeaders, type Headers } from './headers.ts';
 
 /** `bounded`: five attempts, then a dead letter. `unbounded`: until it succeeds, because giving up would lose money or stock. */
 export type RetryPolicy = 'bounded' | 'unbounded';
@@ -20,6 +21,8 @@ export interface ContractOptions<S extends z.ZodType> {
   readonly qualifiers?: (data: z.output<S>) => readonly string[];
   /** Flat strings that subscriptions filter on. */
   readonly attributes?: (data: z.output<S>) => Readonly<Record<string, string>>;
+  /** Publishers may add headers of their own to its messages. Default: no. */
+  readonly headers?: boolean;
   readonly priority?: (data: z.output<S>) => Priority;
   /** Milliseconds until a message expires that names no `expiresAt`; only of announcements and live updates. Default: never. */
   readonly ttl?: number;
@@ -39,6 +42,11 @@ export interface MessageOptions {
   readonly after?: number;
   readonly expiresAt?: string;
   readonly priority?: Priority;
+  /**
+   * Only where the contract allows them: at most 16, of 4 KiB together, no personal data. They join the attributes of the
+   * envelope, so every broker carries them, subscriptions filter on them, and handlers find them in `message.attributes`.
+   */
+  readonly headers?: Headers;
   /** Distinguishes messages of one type that one decision sends; default: their position in the decision. */
   readonly name?: string;
 }
@@ -93,11 +101,11 @@ function contract<S extends z.ZodType>(
   type D = z.output<S>;
   const make = (data: D, messageOptions: MessageOptions = {}): Message<D> => {
     checkOptions(kind, type, messageOptions);
-    return {
-      contract: made as unknown as Contract,
-      data: checkData(made, data),
-      options: messageOptions,
-    };
+    const checked = checkData(made, data);
+    const { headers } = messageOptions;
+    if (headers && !options.headers) throw new TypeError(`${type} takes no headers`);
+    if (headers) checkHeaders(type, headers, made.attributes(checked));
+    return { contract: made as unknown as Contract, data: checked, options: messageOptions };
   };
   const context = type.slice(0, type.indexOf('.'));
   const made: Contract<D> = Object.assign(make, {

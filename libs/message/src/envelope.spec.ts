@@ -90,6 +90,7 @@ describe('decode', () => {
     ['a sequence that is no integer', { sequence: 1.5 }],
     ['attributes that are no text', { attributes: { region: 1 } }],
     ['attributes in an array', { attributes: ['europe'] }],
+    ['attributes that no broker would carry', { attributes: { ['n'.repeat(9_000)]: 'x' } }],
   ])('refuses %s', (_, wrong) => {
     expect(() => decode(JSON.stringify({ ...envelope, ...wrong }))).toThrow(MalformedEnvelope);
   });

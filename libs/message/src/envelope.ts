@@ -27,6 +27,7 @@ export interface Envelope {
   readonly source: string;
   /** Version of the aggregate that the message is about, if it has one. */
   readonly sequence: number | null;
+  /** Those that its contract derives from the data, and the headers that its publisher added. */
   readonly attributes: Readonly<Record<string, string>>;
   /** `type.v<version>` and the qualifiers of its contract; topic patterns are matched against it. */
   readonly routingKey: string;
@@ -77,8 +78,7 @@ function envelopeOf(
 ): Envelope {
   const key = text('key', contract.key(data));
   const { priority: inherited = 'normal' } = inheriting.has(contract.kind) ? from.cause : {};
-  const attributes = contract.attributes(data);
-  for (const name of Object.keys(attributes)) textOf(attributes, name);
+  const attributes = checkedAttributes({ ...contract.attributes(data), ...options.headers });
   return {
     id: from.id,
     type: contract.type,
@@ -195,7 +195,18 @@ function attributesOf(found: Found): Readonly<Record<string, string>> {
   const { attributes } = found;
   if (typeof attributes !== 'object' || attributes === null || Array.isArray(attributes))
     throw new MalformedEnvelope('attributes is not an object');
-  for (const name of Object.keys(attributes)) textOf(attributes as Found, name);
+  return checkedAttributes(attributes as Found);
+}
+
+/** Bytes of names and values, twice what headers may have; brokers carry them beside the body. */
+const largestAttributes = 8_192;
+
+function checkedAttributes(attributes: Found): Readonly<Record<string, string>> {
+  let bytes = 0;
+  for (const name of Object.keys(attributes))
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(textOf(attributes, name));
+  if (bytes > largestAttributes)
+    throw new MalformedEnvelope(`attributes are larger than ${largestAttributes} bytes`);
   return attributes as Readonly<Record<string, string>>;
 }
 

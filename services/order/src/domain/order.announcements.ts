@@ -118,6 +118,9 @@ const orderPlaced = (order: Order, options: MessageOptions): Message =>
     options,
   ) as Message;
 
+/** From this total on, in minor units, an order is announced as one of high value. */
+const highValue = 100_000;
+
 const announcement = (order: Order, news: News, options: MessageOptions): Message =>
   OrderAnnounced(
     {
@@ -136,5 +139,5 @@ const announcement = (order: Order, news: News, options: MessageOptions): Messag
       at: order.updatedAt,
       ...news,
     },
-    options,
+    { ...options, headers: { 'order-value': order.total >= highValue ? 'high' : 'normal' } },
   ) as Message;

@@ -85,6 +85,25 @@ export const routingTests = [
       await consumer.received(2);
       expect(consumer.bodies()).toEqual(['shipped', 'both']);
     },
+    'sixteen headers of four kibibytes arrive whole, and a filter finds one of them': async (
+      scene,
+    ) => {
+      await scene.group('chosen', { bindings: [{ filter: { 'header-7': ['europe'] } }] });
+      const consumer = await scene.consumer('chosen');
+      const names = Array.from({ length: 16 }, (_, index) => `header-${index}`);
+      const attributes = Object.fromEntries(names.map((name) => [name, 'é'.repeat(120)]));
+      const send = (given: Record<string, string>) => {
+        const { envelope } = scene.message('a', { attributes: given, key: 'one' });
+        scene.publish({ channel: scene.channel, envelope, body: encode(envelope) });
+      };
+      send(attributes);
+      send({ ...attributes, 'header-7': 'europe' });
+      const [delivery] = await consumer.received(1);
+      expect(decode(delivery?.body ?? '').attributes).toEqual({
+        ...attributes,
+        'header-7': 'europe',
+      });
+    },
     'a binding that is declared later counts from then on': async (scene) => {
       await scene.group('orders', { bindings: [{ pattern: 'order.placed.#' }] });
       const consumer = await scene.consumer('orders');
