@@ -33,6 +33,7 @@ import { WebhookViews } from './http/webhook-views.ts';
 import { WebhooksController } from './http/webhooks.controller.ts';
 import { AlertWatch } from './messages/alert.watch.ts';
 import { AlertWorker } from './messages/alert.worker.ts';
+import { CustomsNotes } from './messages/customs-notes.ts';
 import { DigestConsumer } from './messages/digest.consumer.ts';
 import { DigestWorker } from './messages/digest.worker.ts';
 import { EmailConsumer } from './messages/email.consumer.ts';
@@ -123,6 +124,7 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
     AlertRepository,
     AlertWatch,
     AlertWorker,
+    CustomsNotes,
     ShopClient,
     SyntheticOrderWatch,
     EmailConsumer,
