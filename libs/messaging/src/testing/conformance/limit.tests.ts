@@ -114,6 +114,12 @@ export const limitTests = [
       const [stats] = await scene.broker.stats();
       expect([stats?.channels, stats?.group]).toEqual([[scene.channel], 'orders']);
     },
+    'the counts of a group name each of its channels once': async (scene) => {
+      const channels = [scene.channel.replace('shop', 'other'), scene.channel];
+      await scene.group('orders', { bindings: channels.map((channel) => ({ channel })) });
+      const stats = (await scene.broker.stats()).filter(({ group }) => group === 'orders');
+      expect(stats.flatMap((each) => each.channels).sort()).toEqual(channels);
+    },
     'a group without a consumer tells how much waits': async (scene) => {
       await scene.group('orders');
       scene.store(...scene.series('k', 3));
