@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from '@jest/globals';
+import { anAddress } from '@waybill/testing';
 import type { OrderView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 import { carrierTells } from './carrier.ts';
@@ -84,6 +85,27 @@ export function firstOrderTests(target: () => Target): void {
       const cause = causationId === null ? undefined : places.get(causationId);
       if (cause !== undefined) expect(cause).toBeLessThan(index);
     }
+  });
+
+  it('is brought to the notice of operators if it is of high value and leaves Europe', async () => {
+    const [ops, ada] = [await target().as('ops'), await target().as('ada')];
+    const price = { amount: 100_000, currency: 'EUR' };
+    const lines = [{ sku: await target().product(5, { price, weightGrams: 100 }), quantity: 1 }];
+    const groupsOf = async (country: string) => {
+      const { id } = await ada.buy({ lines, shippingAddress: anAddress({ country }) });
+      return async () => {
+        const rows = await ops.all('/api/v1/orders/{id}/journey', { path: { id } });
+        return rows.map(({ group }) => group);
+      };
+    };
+    const [near, far] = [await groupsOf('FR'), await groupsOf('US')];
+    await eventually('operators are to be informed', async () =>
+      (await far()).includes('notification.customs'),
+    );
+    await eventually('the other one was announced', async () =>
+      (await near()).includes('analytics.orders'),
+    );
+    expect(await near()).not.toContain('notification.customs');
   });
 
   it('can be followed by the trace of its customer, from the request to the last effect', async () => {
