@@ -1,3 +1,4 @@
+export { analyticsConfig } from './analytics.config.ts';
 export { AnalyticsModule } from './analytics.module.ts';
 export { analyticsInvariants } from './storage/analytics.invariants.ts';
 export { analyticsStorage } from './storage/analytics.storage.ts';

@@ -79,6 +79,7 @@ export class KafkaBroker implements Broker {
     this.#sender = new Sender({
       producer: this.#client.producer(),
       patienceMs: 2 * this.#knobs.requestMs,
+      inFlight: this.#knobs.inFlight,
       restore: (topic) => topics.restore([topic]),
       onTrouble: (error) => this.#trouble('publish', error),
     });

@@ -28,6 +28,8 @@ describe('the settings of the Kafka adapter', () => {
 
   it.each([
     [{ sessionMs: 5_999 }, 'sessionMs is 5999, but must be a whole number from 6000 to 300000'],
+    [{ heartbeatMs: 2_001 }, 'heartbeatMs is 2001, but must be a whole number from 100 to 2000'],
+    [{ inFlight: 6 }, 'inFlight'],
     [{ requestMs: 0 }, 'requestMs'],
     [{ fetchWaitMs: 1.5 }, 'fetchWaitMs'],
     [{ commitMs: Number.NaN }, 'commitMs'],

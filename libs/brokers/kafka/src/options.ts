@@ -21,6 +21,8 @@ export interface KafkaBrokerOptions extends ServerBrokerOptions {
   readonly partitions?: number;
   /** Milliseconds without a heartbeat after which partitions move; default 6,000, 6,000 to 300,000. */
   readonly sessionMs?: number;
+  /** Milliseconds between heartbeats; default 500, 100 to 2,000 (a third of the shortest session). */
+  readonly heartbeatMs?: number;
   /** Timeout of one request in milliseconds; default 5,000, 500 to 60,000. */
   readonly requestMs?: number;
   /** Milliseconds that a fetch waits for the first message; default 250, 10 to 500. */
@@ -29,6 +31,10 @@ export interface KafkaBrokerOptions extends ServerBrokerOptions {
   readonly compressFrom?: number;
   /** Milliseconds between commits of offsets; default 500, 10 to 10,000. */
   readonly commitMs?: number;
+  /** How many requests with records may be in flight at once, each for other partitions; default 1, 1 to 5. */
+  readonly inFlight?: number;
+  /** Whether Kafka drops what this process sends twice because the response to the first was lost; default false. */
+  readonly idempotent?: boolean;
   /** Milliseconds that `close` waits for unsettled deliveries; default 5,000, 0 to 60,000. */
   readonly drainMs?: number;
   /** Maps an address that Kafka advertises to the one to connect to, for tunnels and tests; default: unchanged. */
@@ -38,10 +44,12 @@ export interface KafkaBrokerOptions extends ServerBrokerOptions {
 const bounds = {
   partitions: [1, 1_000, 4],
   sessionMs: [6_000, 300_000, 6_000],
+  heartbeatMs: [100, 2_000, 500],
   requestMs: [500, 60_000, 5_000],
   fetchWaitMs: [10, 500, 250],
   compressFrom: [0, 10_000_000, 4_096],
   commitMs: [10, 10_000, 500],
+  inFlight: [1, 5, 1],
   drainMs: [0, 60_000, 5_000],
 } as const;
 

@@ -95,6 +95,32 @@ describe('reaching Kafka', () => {
   );
 
   it(
+    'stores once what an idempotent client sends again because the response was lost',
+    async () => {
+      const options = { namespace: freshNamespace(), idempotent: true, requestMs: 60_000 };
+      const { broker, proxy } = await startBehindProxy(options);
+      await broker.declare([groupOf('orders')]);
+      await publishSafely(broker, [messageOf('before', 'k')]);
+      await admin.connect();
+      const stored = async () => {
+        const offsets = await admin.fetchTopicOffsets(`${options.namespace}.${channel}`);
+        return offsets.reduce((sum, { high }) => sum + Number(high), 0);
+      };
+      proxy.set({ silent: 'down' });
+      const settled = new Promise<Error | undefined>((resolve) =>
+        broker.publish([messageOf('again', 'k')], (_, error) => resolve(error)),
+      );
+      await until(async () => (await stored()) === 2);
+      proxy.set({});
+      proxy.cut();
+      expect(await settled).toBeUndefined();
+      await publishSafely(broker, [messageOf('after', 'k')]);
+      expect(await stored()).toBe(3);
+    },
+    patience,
+  );
+
+  it(
     'goes on after a line that was silent for longer than a request may take',
     async () => {
       const { broker, proxy } = await startBehindProxy({ requestMs: 500 });

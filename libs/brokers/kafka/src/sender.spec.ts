@@ -44,14 +44,14 @@ const noLeader = new RecordsRefused(new Error('not the leader'), 6);
 const topicIsGone = new RecordsRefused(new Error('no such topic'), 3);
 const tooLarge = new RecordsRefused(new Error('too large'), 10);
 
-function scene(patienceMs = 60_000) {
+function scene(patienceMs = 60_000, inFlight = 1) {
   const producer = new HeldProducer();
   const told: string[] = [];
   const troubles: string[] = [];
   const restored: string[] = [];
   const onTrouble = (error: Error): void => void troubles.push(error.message);
   const restore = async (topic: string): Promise<void> => void restored.push(topic);
-  const sender = new Sender({ producer, patienceMs, restore, onTrouble });
+  const sender = new Sender({ producer, patienceMs, inFlight, restore, onTrouble });
   const record = (value: string, partition: number): Sending => ({
     record: { topic: 'topic', partition, value, key: value, headers: {}, timestamp: 0 },
     settled: (error) => void told.push(`${value} ${error ? error.message : 'ok'}`),
@@ -77,6 +77,21 @@ describe('sending to partitions', () => {
     expect(await producer.bodies(1)).toEqual(['1b', '2c', '1d']);
     producer.sends[1]?.end();
     expect(await until(4)).toEqual(['1a ok', '1b ok', '2c ok', '1d ok']);
+  });
+
+  it('sends at once to as many other partitions as may be in flight, and to each in order', async () => {
+    const { producer, take, until } = scene(60_000, 2);
+    take('1a');
+    await producer.bodies(0);
+    take('1b', '2c');
+    expect(await producer.bodies(1)).toEqual(['2c']);
+    take('3d');
+    producer.sends[0]?.end(new Error('cut'));
+    expect(await producer.bodies(2)).toEqual(['3d']);
+    expect(await until(2)).toEqual(['1a cut', '1b cut']);
+    take('1e', '2f');
+    producer.sends[1]?.end();
+    expect(await producer.bodies(3)).toEqual(['1e', '2f']);
   });
 
   it('fails what is queued behind a record that failed, on its partition alone', async () => {

@@ -18,6 +18,8 @@ export interface SenderParts {
   readonly producer: RecordProducer;
   /** Milliseconds that a send may take, including its connection, and for which rejected records are retried. */
   readonly patienceMs: number;
+  /** How many sends may be in flight at once, each to other partitions. */
+  readonly inFlight: number;
   /** Recreates a topic that was deleted. */
   readonly restore: (topic: string) => Promise<unknown>;
   /** Called for the first error after a success. */
@@ -50,13 +52,15 @@ interface Rest {
 }
 
 /**
- * Sends what was queued during the last send, in order, one send at a time. Temporarily rejected records are sent again
- * before all that is queued for their partition; other partitions continue. When a partition fails, all that is queued
+ * Sends what was queued during the last send, in order, one send at a time to a partition. Temporarily rejected records are sent
+ * again before all that is queued for their partition; other partitions continue. When a partition fails, all that is queued
  * for it fails too, so that the caller can retry in the original order.
  */
 export class Sender {
   #queue: Sending[] = [];
   readonly #resting = new Map<string, Rest>();
+  /** The partitions of each send in flight. */
+  readonly #sends = new Set<ReadonlySet<string>>();
   #wake: () => void = () => {};
   #running: Promise<void> | null = null;
   #failing = false;
@@ -92,15 +96,24 @@ export class Sender {
   /** Starts after the current turn, so that all records of one turn are sent together. */
   async #run(): Promise<void> {
     await Promise.resolve();
-    while (this.#queue.length > 0 && !this.#closed) {
-      const batch = this.#takeBatch();
-      if (batch.length > 0) await this.#sendBatch(batch);
+    while ((this.#queue.length > 0 && !this.#closed) || this.#sends.size > 0) {
+      const batch = this.#sends.size < this.parts.inFlight ? this.#takeBatch() : [];
+      if (batch.length > 0) this.#begin(batch);
       else await this.#woken();
     }
     this.#running = null;
   }
 
-  /** All queued records rest: resolves when another record is queued, or when a partition may be retried. */
+  #begin(batch: readonly Sending[]): void {
+    const places = new Set(batch.map(placeOf));
+    this.#sends.add(places);
+    void this.#sendBatch(batch).finally(() => {
+      this.#sends.delete(places);
+      this.#wake();
+    });
+  }
+
+  /** Resolves when another record is queued, a send has ended, or a partition may be retried. */
   #woken(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
@@ -111,9 +124,9 @@ export class Sender {
     const batch: Sending[] = [];
     const left: Sending[] = [];
     const sizes = new Map<string, number>();
-    for (const [place, { over }] of this.#resting) {
-      if (!over) sizes.set(place, Number.POSITIVE_INFINITY);
-    }
+    const resting = [...this.#resting].filter(([, { over }]) => !over).map(([place]) => place);
+    for (const place of [...resting, ...[...this.#sends].flatMap((places) => [...places])])
+      sizes.set(place, Number.POSITIVE_INFINITY);
     let total = 0;
     for (const sending of this.#queue) {
       const place = placeOf(sending);

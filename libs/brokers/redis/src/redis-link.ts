@@ -8,15 +8,13 @@ import {
 import { Redis } from 'ioredis';
 import { addressFrom, type RedisAddress } from './redis-address.ts';
 import { explained } from './redis-errors.ts';
-import type { RedisOptions } from './redis-options.ts';
+import { knobsOf, type RedisOptions } from './redis-options.ts';
 
 /** The purpose of a connection, as shown in `CLIENT LIST` and in reports. */
 export type LinkRole = 'publisher' | 'subscriber' | 'commands';
 
 export type LinkState = 'idle' | 'connecting' | 'connected' | 'closed';
 
-/** Command timeout in milliseconds; longer than a busy process may need to read a response. */
-const commandTimeout = 1_000;
 const lookEvery = 2_000;
 const longestPause = 1_000;
 const longestEnd = 1_000;
@@ -127,7 +125,7 @@ export class RedisLink {
       connectTimeout: 2_000,
       disconnectTimeout: 200,
       keepAlive: 10_000,
-      commandTimeout,
+      commandTimeout: knobsOf(this.options).commandMs,
       // Commands that cannot be sent fail at once, and those without a response are not resent when the connection breaks.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,

@@ -48,12 +48,18 @@ const kafka = z
       .optional(),
     /** Milliseconds without a heartbeat after which the partitions of a replica move; default 6,000. */
     KAFKA_SESSION_MS: count(6_000, 300_000),
+    /** Milliseconds between heartbeats; default 500. */
+    KAFKA_HEARTBEAT_MS: count(100, 2_000),
     /** Milliseconds until a request without a response has failed; default 5,000. */
     KAFKA_REQUEST_MS: count(500, 60_000),
     /** Milliseconds that an empty fetch waits at the server; default by PROFILE, 250 or 500. */
     KAFKA_FETCH_WAIT_MS: count(10, 500),
     /** Milliseconds between commits of offsets, which follow the commits of their messages; default 500. */
     KAFKA_COMMIT_MS: count(10, 10_000),
+    /** How many requests with records may be in flight at once, each for other partitions; default 1. */
+    KAFKA_IN_FLIGHT: count(1, 5),
+    /** Whether Kafka drops what is sent twice because a response was lost; default: no, the inbox drops it. */
+    KAFKA_IDEMPOTENCE: flag.optional(),
   })
   .superRefine((env, context) => {
     const together = ['KAFKA_USERNAME', 'KAFKA_PASSWORD'] as const;
@@ -131,6 +137,8 @@ const redis = z.object({
   REDIS_URL: url(/^rediss?:\/\/\S+$/, 'redis://user:password@host:6379'),
   /** A PEM file of the authorities to trust instead of those of Node. */
   REDIS_CA_FILE: authorities.optional(),
+  /** Milliseconds until a command without a response has failed; default 1,000. */
+  REDIS_COMMAND_MS: count(1_000, 60_000),
 });
 
 const schemas = { kafka, rabbitmq, 'sns-sqs': snsSqs, redis } as const;

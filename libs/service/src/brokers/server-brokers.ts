@@ -42,14 +42,17 @@ export const makers: Makers = {
       fetchWaitMs: settings.KAFKA_FETCH_WAIT_MS ?? receiveWaits[profile].fetchWaitMs,
       ...given({
         sessionMs: settings.KAFKA_SESSION_MS,
+        heartbeatMs: settings.KAFKA_HEARTBEAT_MS,
         requestMs: settings.KAFKA_REQUEST_MS,
         commitMs: settings.KAFKA_COMMIT_MS,
+        inFlight: settings.KAFKA_IN_FLIGHT,
       }),
       ...(KAFKA_USERNAME ? { username: KAFKA_USERNAME } : {}),
       ...(KAFKA_PASSWORD ? { password: KAFKA_PASSWORD } : {}),
       ...(KAFKA_SASL_MECHANISM ? { mechanism: KAFKA_SASL_MECHANISM } : {}),
       ...(KAFKA_TLS === undefined ? {} : { tls: KAFKA_TLS }),
       ...(KAFKA_CA_FILE ? { ca: await readFile(KAFKA_CA_FILE, 'utf8') } : {}),
+      idempotent: settings.KAFKA_IDEMPOTENCE ?? false,
       ...(KAFKA_COMPRESS_FROM === undefined ? {} : { compressFrom: KAFKA_COMPRESS_FROM }),
     });
   },
@@ -88,6 +91,7 @@ export const makers: Makers = {
       ...connecting,
       url: settings.REDIS_URL,
       ...(settings.REDIS_CA_FILE ? { caFile: settings.REDIS_CA_FILE } : {}),
+      ...given({ commandMs: settings.REDIS_COMMAND_MS }),
     });
   },
 };

@@ -77,6 +77,8 @@ export const hostConfig = z
     GROUP_PARTITIONS: integer(1, 256).default(4),
     /** What the process is tuned for: latency per message, or messages per second. */
     PROFILE: profileName.default('latency'),
+    /** How many unsettled messages a consumer of a group holds: RabbitMQ's prefetch; default by PROFILE, 400 or 1,000. */
+    PREFETCH: integer(1, 10_000).optional(),
     /** From which age of the oldest unpublished message on the service is unhealthy. */
     RELAY_LAG_LIMIT_MS: integer(1, 86_400_000).default(30_000),
     /** From how many unpublished messages on it is. */
@@ -149,7 +151,10 @@ export const hostConfig = z
       every: Math.min(30_000, env.AUTO_REDRIVE_AFTER),
     },
     groupPartitions: env.GROUP_PARTITIONS,
-    profile: profiles[env.PROFILE],
+    profile: {
+      ...profiles[env.PROFILE],
+      ...(env.PREFETCH === undefined ? {} : { prefetch: env.PREFETCH }),
+    },
     diskFolder: env.DISK_FOLDER ?? null,
     streams: { perCaller: env.STREAMS_PER_CALLER, total: env.STREAMS },
     limits: {

@@ -76,7 +76,7 @@ export interface Refusal {
   readonly error: RecordsRefused;
 }
 
-/** Sends records. The caller waits for each send to end before the next one. */
+/** Sends records. The caller waits for each send to end before the next one to the same partition. */
 export interface RecordProducer {
   /**
    * Resolves when Kafka has responded, with the partitions that it rejected; all in-sync replicas have the records of

@@ -36,17 +36,21 @@ export class KafkajsClient implements KafkaClient {
   producer(): RecordProducer {
     const clientId = this.#name('publish');
     answerByPartition(clientId);
-    return new KafkajsProducer(() => this.#kafka(clientId), this.knobs);
+    return new KafkajsProducer(() => this.#kafka(clientId), {
+      ...this.knobs,
+      idempotent: this.options.idempotent ?? false,
+    });
   }
 
   reader(options: ReaderOptions, events: ReaderEvents): RecordReader {
     readers += 1;
     const clientId = `${this.#name(options.group)}-${process.pid}-${readers}`;
-    const { sessionMs, fetchWaitMs } = this.knobs;
+    const { sessionMs, heartbeatMs, fetchWaitMs } = this.knobs;
     return new KafkajsReader(options, events, {
       kafka: this.#kafka(clientId),
       clientId,
       sessionMs,
+      heartbeatMs,
       fetchWaitMs,
     });
   }

@@ -3,7 +3,7 @@ import type { Kafka, RecordMetadata } from 'kafkajs';
 import type { NewRecord } from '../kafka-client.ts';
 import { KafkajsProducer } from './kafkajs-producer.ts';
 
-const knobs = { requestMs: 1_000, compressFrom: 4_096 };
+const knobs = { requestMs: 1_000, compressFrom: 4_096, idempotent: false };
 
 it('a send that was given up and fails late leaves the connection that came after it alone', async () => {
   const failures: ((error: Error) => void)[] = [];

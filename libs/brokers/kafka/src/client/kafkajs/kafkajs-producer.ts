@@ -14,16 +14,20 @@ import {
 } from '../kafka-client.ts';
 import { errorOfCode } from './produce-answers.ts';
 
+interface ProducerKnobs extends Pick<Knobs, 'requestMs' | 'compressFrom'> {
+  readonly idempotent: boolean;
+}
+
 /**
- * Sends by kafkajs: not idempotent, to all in-sync replicas, without retries. After an error it opens a new connection,
- * because only the sender knows what to send again, and in which order.
+ * Sends by kafkajs, to all in-sync replicas. After an error it opens a new connection, because only the sender knows what to
+ * send again, and in which order. Kafkajs itself sends again only as an idempotent producer, whose repetitions Kafka drops.
  */
 export class KafkajsProducer implements RecordProducer {
   #producer: Promise<Producer> | null = null;
 
   constructor(
     private readonly make: () => Kafka,
-    private readonly knobs: Pick<Knobs, 'requestMs' | 'compressFrom'>,
+    private readonly knobs: ProducerKnobs,
   ) {}
 
   async send(records: readonly NewRecord[]): Promise<readonly Refusal[]> {
@@ -61,10 +65,11 @@ export class KafkajsProducer implements RecordProducer {
   }
 
   async #connect(): Promise<Producer> {
+    const { idempotent } = this.knobs;
     const producer = this.make().producer({
-      idempotent: false,
+      idempotent,
       allowAutoTopicCreation: false,
-      retry: { retries: 0 },
+      retry: { retries: idempotent ? 5 : 0, initialRetryTime: 50, maxRetryTime: 500 },
       createPartitioner:
         () =>
         ({ message }) =>

@@ -24,6 +24,7 @@ export interface KafkajsReaderParts {
   /** Unique to this reader. */
   readonly clientId: string;
   readonly sessionMs: number;
+  readonly heartbeatMs: number;
   readonly fetchWaitMs: number;
 }
 
@@ -69,7 +70,7 @@ export class KafkajsReader implements RecordReader {
       groupId: options.group,
       sessionTimeout: parts.sessionMs,
       rebalanceTimeout: parts.sessionMs,
-      heartbeatInterval: 500,
+      heartbeatInterval: parts.heartbeatMs,
       maxWaitTimeInMs: parts.fetchWaitMs,
       minBytes: 1,
       maxBytesPerPartition: 256 * 1024,
