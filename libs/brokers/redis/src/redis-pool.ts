@@ -21,6 +21,8 @@ export interface PoolUse {
 export class RedisPool {
   /** The prefix of every key and channel. */
   readonly prefix: string;
+  /** Whose calls these are, for the names of keys that a service has alone. */
+  readonly service: string;
   private readonly links: RedisLink[] = [];
   private readonly idle: RedisLink[] = [];
   private readonly waiting: ((link: RedisLink) => void)[] = [];
@@ -29,6 +31,7 @@ export class RedisPool {
 
   constructor(private readonly options: RedisOptions & { readonly limit?: number }) {
     this.prefix = prefixOf(options);
+    this.service = options.service;
     this.clock = options.clock ?? systemClock;
     this.limit = options.limit ?? 4;
   }

@@ -10,7 +10,7 @@ export class RedisListQueue extends ListQueue {
     private readonly pool: RedisPool,
   ) {
     super(name);
-    this.key = `${pool.prefix}{work:${name}}:list`;
+    this.key = `${pool.prefix}{work:${pool.service}.${name}}:list`;
   }
 
   async push(values: readonly string[]): Promise<void> {

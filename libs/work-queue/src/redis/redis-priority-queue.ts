@@ -28,10 +28,10 @@ export class RedisPriorityQueue extends PriorityQueue {
     wakeUps: WakeUps,
   ) {
     super(name, clock, wakeUps);
-    const key = (part: string): string => `${pool.prefix}{work:${name}}:${part}`;
+    const key = (part: string): string => `${pool.prefix}{work:${pool.service}.${name}}:${part}`;
     this.pausedKey = key('paused');
     this.keys = ['ready', 'later', 'leased', 'items', 'leases', 'seq'].map(key);
-    this.channel = `${pool.prefix}work:${name}`;
+    this.channel = `${pool.prefix}work:${pool.service}.${name}`;
   }
 
   async add(items: readonly QueuedItem[]): Promise<void> {

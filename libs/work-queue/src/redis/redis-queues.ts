@@ -9,8 +9,8 @@ import { RedisPriorityQueue } from './redis-priority-queue.ts';
 export type RedisQueuesOptions = RedisOptions & { readonly limit?: number };
 
 /**
- * Queues on Redis, which all processes share. One pattern subscription to `work:*` wakes the workers of every queue. Calls reject with
- * `BrokerAway` while Redis is unavailable.
+ * Queues on Redis, which all processes of a service share. One pattern subscription to `work:<service>.*` wakes the workers of
+ * every queue. Calls reject with `BrokerAway` while Redis is unavailable.
  */
 export class RedisQueues extends WorkQueues {
   private readonly pool: RedisPool;
@@ -22,6 +22,7 @@ export class RedisQueues extends WorkQueues {
     super();
     this.clock = options.clock ?? systemClock;
     this.pool = new RedisPool(options);
+    const start = `work:${options.service}.`;
     this.pattern = new RedisPattern(options, start, {
       message: (channel) => this.wakeUps.wake(channel.slice(start.length)),
       subscribed: () => this.wakeUps.wakeAll(),
@@ -51,5 +52,3 @@ export class RedisQueues extends WorkQueues {
     await Promise.all([this.pattern.close(), this.pool.close()]);
   }
 }
-
-const start = 'work:';

@@ -45,39 +45,91 @@ describe('Redis, told of its users by its administrator', () => {
 
   it('lets a service in by its new password, to its own names alone', async () => {
     const order = withPassword(urlOf('REDIS_URL', 'order'), 'order-grapefruit');
-    expect(await as(order, (redis) => redis.set('waybill:a', '1'))).toBe('OK');
+    expect(await as(order, (redis) => redis.set(queued('order'), '1'))).toBe('OK');
     await expect(as(order, (redis) => redis.set('other', '1'))).rejects.toThrow('NOPERM');
     await expect(as(order, (redis) => redis.flushall())).rejects.toThrow('NOPERM');
     const before = urlOf('REDIS_URL', 'order').href;
     await expect(as(before, (redis) => redis.ping())).rejects.toThrow();
   });
 
-  it.each(names)(
-    'denies %s the names of others, and what stops or empties Redis',
-    async (service) => {
-      const url = withPassword(urlOf('REDIS_URL', service), `${service}-grapefruit`);
-      await as(url, async (redis) => {
-        const denied = [
-          redis.set('other', '1'),
-          redis.get('other'),
-          redis.publish('other', '1'),
-          redis.flushall(),
-          redis.keys('*'),
-          redis.config('GET', 'requirepass'),
-          redis.acl('LIST'),
-          redis.call('SHUTDOWN', 'NOSAVE'),
-        ];
-        const answers = await Promise.allSettled(denied);
-        expect(answers.map(({ status }) => status)).toEqual(denied.map(() => 'rejected'));
-        expect(await redis.ping()).toBe('PONG');
+  const queued = (service: string) => `waybill:{work:${service}.queue}:items`;
+  const kept: readonly (readonly [string, string])[] = [
+    ...names.map((service) => [service, queued(service)] as const),
+    ['analytics', 'waybill:{leaderboards}:sold'],
+    ['gateway', 'waybill:rate:127.0.0.1'],
+    ['gateway', 'waybill:ws:ticket:1'],
+    ['inventory', 'waybill:product:MUG'],
+  ];
+  const channels: readonly (readonly [readonly string[], string])[] = [
+    ...names.map((service) => [[service], `waybill:work:${service}.queue`] as const),
+    [['gateway'], 'waybill:ws:peers'],
+    [['gateway', 'notification'], 'waybill:live:notification'],
+    [['order'], 'waybill:live:order'],
+    [['customer', 'notification', 'order', 'payment', 'shipping'], 'waybill:live:customer'],
+  ];
+
+  describe.each(names)('lets %s', (service) => {
+    const url = () => withPassword(urlOf('REDIS_URL', service), `${service}-grapefruit`);
+    /** What Redis permits, in order. */
+    const permitted = async (words: readonly (readonly [string, ...string[]])[]) =>
+      as(url(), async (redis) => {
+        const answers = await Promise.allSettled(
+          words.map(([command, ...rest]) => redis.call(command, ...rest)),
+        );
+        return words
+          .filter((_, at) => answers[at]?.status === 'fulfilled')
+          .map((each) => each.join(' '));
       });
-    },
-  );
+
+    it('read and write its own keys, and none of another service', async () => {
+      const commands = kept.flatMap(([owner, key]) => [
+        [owner, ['SET', key, '1']] as const,
+        [owner, ['GET', key]] as const,
+        [owner, ['EVAL', `return redis.call('get', KEYS[1])`, '1', key]] as const,
+      ]);
+      const own = commands.filter(([owner]) => owner === service);
+      expect(await permitted(commands.map(([, words]) => words as [string, ...string[]]))).toEqual(
+        own.map(([, words]) => words.join(' ')),
+      );
+    });
+
+    it('publish and subscribe to the channels that it uses, and to no others', async () => {
+      const own = channels.filter(([users]) => users.includes(service)).map(([, name]) => name);
+      const publishes = channels.map(([, name]) => ['PUBLISH', name, ''] as [string, ...string[]]);
+      expect(await permitted(publishes)).toEqual(own.map((name) => `PUBLISH ${name} `));
+      const patterns = names.map((name) => `waybill:work:${name}.*`);
+      const subscribed = await Promise.all(
+        ['waybill:*', 'waybill:live:*', 'waybill:ws:*', ...patterns].map((pattern) =>
+          as(url(), (redis) => redis.psubscribe(pattern)).then(
+            () => [pattern],
+            () => [],
+          ),
+        ),
+      );
+      const sockets = service === 'gateway' ? ['waybill:ws:*'] : [];
+      expect(subscribed.flat()).toEqual([...sockets, `waybill:work:${service}.*`]);
+    });
+
+    it('do nothing that stops or empties Redis, or shows what others have', async () => {
+      const denied: [string, ...string[]][] = [
+        ['SET', 'other', '1'],
+        ['PUBLISH', 'other', '1'],
+        ['FLUSHALL'],
+        ['KEYS', '*'],
+        ['SCAN', '0'],
+        ['RANDOMKEY'],
+        ['CONFIG', 'GET', 'requirepass'],
+        ['ACL', 'LIST'],
+        ['SHUTDOWN', 'NOSAVE'],
+      ];
+      expect(await permitted([...denied, ['PING']])).toEqual(['PING']);
+    });
+  });
 
   it('knows them after a restart, too', async () => {
     await as(urlOf('REDIS_URL').href, (redis) => redis.acl('LOAD'));
     const order = withPassword(urlOf('REDIS_URL', 'order'), 'order-grapefruit');
-    expect(await as(order, (redis) => redis.get('waybill:a'))).toBe('1');
+    expect(await as(order, (redis) => redis.exists(queued('order')))).toBe(1);
   });
 
   it('that does not answer is told as what it is', async () => {

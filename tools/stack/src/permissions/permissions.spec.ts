@@ -23,6 +23,7 @@ it('gives a service the channels that it publishes and subscribes to, and the re
     publishes: ['order.replies', 'payment.commands', 'payment.events', 'payment.replies'],
     unsubscribed: [],
     live: [],
+    updates: ['customer.live'],
     receives: ['payment.commands'],
     answers: [],
   });
@@ -87,11 +88,13 @@ it('loads users into RabbitMQ by the hash of their passwords, and a guest only w
   expect(JSON.stringify(rabbitmqDefinitions(users, true))).not.toContain('secret-of');
 });
 
-it('lets nobody into a secure Redis without a name, and services only under our own', () => {
+it('lets nobody into a secure Redis without a name, and a service only to what it uses', () => {
   const secure = redisAcl(users, true);
   expect(secure).toContain('user default off');
   expect(redisAcl(users, false)).toContain('user default on nopass');
-  expect(secure).toMatch(/^user order on #[0-9a-f]{64} &waybill:\* .* ~waybill:\* .* -@dangerous/m);
+  expect(secure).toMatch(
+    /^user order on #[0-9a-f]{64} &waybill:live:customer &waybill:live:order ~waybill:\{work:order\.\* &waybill:work:order\.\* \+@read .* -@dangerous/m,
+  );
   expect(secure).not.toContain('secret-of');
 });
 

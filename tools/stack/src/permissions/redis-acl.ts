@@ -1,13 +1,32 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Topology } from '@waybill/contracts/topology';
 import { Redis } from 'ioredis';
 import type { Users } from '../users.ts';
+import { rightsOf } from './rights.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Live updates, cached reads, shared limits and queues, under our own key names; no command that clears, configures or stops Redis. */
-const ofServices =
-  '&waybill:* &waybill:live:* &waybill:work:* &waybill:ws:* ~waybill:* +@read +@write +@pubsub +@connection +@scripting +@transaction -@dangerous +info';
+/** Nothing that clears, configures or stops Redis, or lists the keys of others. */
+const commands =
+  '+@read +@write +@pubsub +@connection +@scripting +@transaction -@dangerous -scan -randomkey +info';
+
+/** What only one service keeps in Redis, besides its work queues. A pattern of channels is allowed only as it is subscribed to. */
+const kept: Readonly<Record<string, string>> = {
+  analytics: '~waybill:{leaderboards}:*',
+  gateway: '~waybill:rate:* ~waybill:ws:ticket:* &waybill:ws:*',
+  inventory: '~waybill:product:*',
+};
+
+/** The live updates that a service publishes or observes, its own work queues, and what it alone keeps. */
+function rulesOf(service: string, topology: Topology): readonly string[] {
+  const { updates } = rightsOf(service, topology);
+  const live = updates.map((channel) => `&waybill:live:${channel.slice(0, channel.indexOf('.'))}`);
+  const queues = `~waybill:{work:${service}.* &waybill:work:${service}.*`;
+  return [...live, queues, ...(kept[service] ? [kept[service]] : []), commands].flatMap((rule) =>
+    rule.split(' '),
+  );
+}
 
 /** The ACL file of Redis. With `secure` clients must log in; without it every client may do everything. */
 export function redisAcl(users: Users, secure: boolean): string {
@@ -15,7 +34,8 @@ export function redisAcl(users: Users, secure: boolean): string {
     secure ? 'user default off' : 'user default on nopass ~* &* +@all',
     `user admin on #${sha256(users.password('admin'))} ~* &* +@all`,
     ...users.services.map(
-      (service) => `user ${service} on #${sha256(users.password(service))} ${ofServices}`,
+      (service) =>
+        `user ${service} on #${sha256(users.password(service))} ${rulesOf(service, users.topology).join(' ')}`,
     ),
   ];
   return `${rules.join('\n')}\n`;
@@ -37,7 +57,7 @@ export async function admitToRedis(
   try {
     await redis.connect();
     for (const service of users.services) {
-      const rules = [`#${sha256(users.password(service))}`, ...ofServices.split(' ')];
+      const rules = [`#${sha256(users.password(service))}`, ...rulesOf(service, users.topology)];
       await redis.acl('SETUSER', service, 'reset', 'on', ...rules);
     }
     await redis.acl('SAVE');

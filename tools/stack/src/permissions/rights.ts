@@ -11,6 +11,8 @@ export interface Rights {
   readonly unsubscribed: readonly string[];
   /** Those of `unsubscribed` that are observed. */
   readonly live: readonly string[];
+  /** Channels of live updates that it publishes or observes. */
+  readonly updates: readonly string[];
   /** Channels that its groups subscribe to. */
   readonly receives: readonly string[];
   /** Types of requests that it answers. */
@@ -29,11 +31,14 @@ export function rightsOf(service: string, topology: Topology): Rights {
     topology.flatMap(({ subscribesTo }) => subscribesTo.flatMap(({ type }) => carriedOn(type))),
   );
   const unsubscribed = publishes.filter((channel) => !subscribedByAny.has(channel));
+  const live = unsubscribed.filter((channel) => channel.endsWith('.live'));
+  const observed = own.flatMap(({ observes = [] }) => observes.flatMap(carriedOn));
   return {
     groups: unique(own.map(({ group }) => group)),
     publishes,
     unsubscribed,
-    live: unsubscribed.filter((channel) => channel.endsWith('.live')),
+    live,
+    updates: unique([...live, ...observed]),
     receives: unique(received.flatMap(carriedOn)),
     answers: unique(received.filter(isRequest)),
   };
