@@ -82,20 +82,20 @@ describe('Redis, told of its users by its administrator', () => {
       });
 
     it('read and write its own keys, and none of another service', async () => {
-      const commands = kept.flatMap(([owner, key]) => [
-        [owner, ['SET', key, '1']] as const,
-        [owner, ['GET', key]] as const,
-        [owner, ['EVAL', `return redis.call('get', KEYS[1])`, '1', key]] as const,
-      ]);
-      const own = commands.filter(([owner]) => owner === service);
-      expect(await permitted(commands.map(([, words]) => words as [string, ...string[]]))).toEqual(
-        own.map(([, words]) => words.join(' ')),
+      const commandsOn = ([, key]: readonly [string, string]): [string, ...string[]][] => [
+        ['SET', key, '1'],
+        ['GET', key],
+        ['EVAL', `return redis.call('get', KEYS[1])`, '1', key],
+      ];
+      const own = kept.filter(([owner]) => owner === service).flatMap(commandsOn);
+      expect(await permitted(kept.flatMap(commandsOn))).toEqual(
+        own.map((words) => words.join(' ')),
       );
     });
 
     it('publish and subscribe to the channels that it uses, and to no others', async () => {
       const own = channels.filter(([users]) => users.includes(service)).map(([, name]) => name);
-      const publishes = channels.map(([, name]) => ['PUBLISH', name, ''] as [string, ...string[]]);
+      const publishes = channels.map(([, name]): [string, ...string[]] => ['PUBLISH', name, '']);
       expect(await permitted(publishes)).toEqual(own.map((name) => `PUBLISH ${name} `));
       const patterns = names.map((name) => `waybill:work:${name}.*`);
       const subscribed = await Promise.all(
