@@ -174,6 +174,8 @@ export interface Broker {
   readonly guarantees: Guarantees;
   /** The largest body in bytes, before it is compressed; larger ones need `claimChecked`. Infinity: no limit. */
   readonly largest: number;
+  /** It compresses what it is sent by itself, so `claimChecked` compresses no body for it; default false. */
+  readonly compresses?: boolean;
   /** Creates groups and their bindings, or checks existing ones; safe to repeat. */
   declare(groups: readonly Group[]): Promise<void>;
   /** Publishes in the given order. `settled(id)`: the broker has the message durably; with an error: it may not have it. */

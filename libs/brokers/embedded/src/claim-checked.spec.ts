@@ -168,11 +168,12 @@ describe('a body that is larger than its broker takes', () => {
 });
 
 describe('a body above a size', () => {
-  const passed = (body: string, options = {}) => {
+  const passed = (body: string, options = {}, more: Partial<Broker> = {}) => {
     const sent: Outgoing[] = [];
     const inner = Object.assign(embeddedBroker(), {
       largest: 100_000,
       publish: (messages: readonly Outgoing[]) => sent.push(...messages),
+      ...more,
     }) as Broker;
     const { scene } = bench();
     claimChecked(inner, options).publish([scene.message('a', { body })], () => undefined);
@@ -187,6 +188,10 @@ describe('a body above a size', () => {
     const grows = randomBytes(15).toString('base64');
     expect(passed(grows, { compressAbove: 10 }).sent?.wire).toBeUndefined();
     expect(passed('x'.repeat(101), { compressAbove: 100 }).sent?.wire).toBeDefined();
+  });
+
+  it('is left to a broker that compresses by itself', () => {
+    expect(passed('x'.repeat(90_000), {}, { compresses: true }).sent?.wire).toBeUndefined();
   });
 
   it('and of less than the broker takes travels compressed where there is no store, whatever its size', () => {

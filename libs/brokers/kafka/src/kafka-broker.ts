@@ -48,6 +48,7 @@ export class KafkaBroker implements Broker {
   readonly name = 'kafka';
   readonly guarantees = guaranteeing('durable', 'orderedPerKey', 'replayable', 'expiry');
   readonly largest = largestValue;
+  readonly compresses = true;
   readonly operations: KafkaOperations;
   readonly #clock: Clock;
   readonly #knobs: Knobs;

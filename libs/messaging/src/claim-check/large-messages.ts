@@ -39,13 +39,17 @@ interface Waiting {
 export class LargeMessages {
   readonly #lines = new Map<string, Waiting[]>();
   readonly #most: number;
+  readonly #encodings: Encodings;
 
   constructor(
     private readonly broker: Broker,
     private readonly blobs: BlobStore | null,
-    private readonly transport: Transport,
+    transport: Transport,
   ) {
-    const { largest } = broker;
+    const { largest, compresses } = broker;
+    this.#encodings = compresses
+      ? { ...transport, compressAbove: Number.POSITIVE_INFINITY }
+      : transport;
     this.#most = blobs ? Math.min(largest, transport.storeAbove) : largest;
   }
 
@@ -71,7 +75,7 @@ export class LargeMessages {
 
   #pass(messages: readonly Outgoing[], settled: Settled): void {
     this.broker.publish(
-      messages.map((message) => encoded(message, this.transport)),
+      messages.map((message) => encoded(message, this.#encodings)),
       settled,
     );
   }
