@@ -4,20 +4,31 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import {
+  AuthorizePayment,
   BookShipment,
+  CapturePayment,
+  type Contract,
   channelOf,
   decode,
   encode,
   FindDataKeys,
   FindProducts,
+  type Message,
   newId,
   ReserveStock,
+  ShipmentBooked,
   StockReserved,
   wrap,
 } from '@waybill/contracts';
 import { embeddedBroker } from '@waybill/embedded-broker';
 import { ServiceAdapter } from '@waybill/http';
-import { Brokers, type CarriedKind, MessagingStrategy, neededGuarantees } from '@waybill/messaging';
+import {
+  Brokers,
+  type CarriedKind,
+  MessagingStrategy,
+  neededGuarantees,
+  type Outgoing,
+} from '@waybill/messaging';
 import { OrderModule, orderStorage } from '@waybill/order';
 import { PAYMENT_PROVIDER, PaymentModule, paymentStorage } from '@waybill/payment';
 import { type RabbitMqBroker, rabbitmqBroker } from '@waybill/rabbitmq';
@@ -94,17 +105,24 @@ const provider = {
     chargeId: 'ch_1',
     reason: null,
   }),
+  capture: () => Promise.reject(new Error('not now')),
 };
 
-/** The commands that inventory and shipping receive, by type and order. */
+/** The commands that inventory, shipping and payment receive, by type and order. */
 class Commands {
   private readonly waiting = new Map<string, () => void>();
-  private readonly here = new Set<string>();
+  private readonly here = new Map<string, Set<string>>();
 
   take(body: string): void {
-    const { type, key } = decode(body);
-    this.here.add(`${type}/${key}`);
-    this.waiting.get(`${type}/${key}`)?.();
+    const { id, type, key } = decode(body);
+    const name = `${type}/${key}`;
+    this.here.set(name, (this.here.get(name) ?? new Set()).add(id));
+    this.waiting.get(name)?.();
+  }
+
+  /** How many there were, each counted once however often it came. */
+  count(type: string, orderId: string): number {
+    return this.here.get(`${type}/${orderId}`)?.size ?? 0;
   }
 
   async come(type: string, orderId: string): Promise<void> {
@@ -116,7 +134,7 @@ const commands = new Commands();
 
 async function startNeighbours(): Promise<void> {
   neighbours = rabbit('neighbours');
-  const bindings = ['inventory', 'shipping'].map((each) => ({
+  const bindings = ['inventory', 'shipping', 'payment'].map((each) => ({
     channel: `${each}.commands`,
     pattern: '#',
   }));
@@ -148,13 +166,20 @@ const answerKeys = (): Promise<unknown> => {
   return everythingElse.respond(FindDataKeys as never, async () => ({ keys }));
 };
 
-function reply(orderId: string): void {
-  const message = StockReserved({ orderId });
+function replyOf(message: { contract: Contract; data: { orderId: string } }): Outgoing {
+  const { orderId } = message.data;
   const cause = { id: newId(), correlationId: orderId, traceparent: null };
-  const envelope = wrap(message, { cause, source: 'inventory', now: new Date(), name: 'reserved' });
-  const channel = channelOf(message.contract);
-  neighbours.publish([{ channel, envelope, body: encode(envelope) }], () => undefined);
+  const envelope = wrap(message as Message, {
+    cause,
+    source: 'test',
+    now: new Date(),
+    name: 'reply',
+  });
+  return { channel: channelOf(message.contract), envelope, body: encode(envelope) };
 }
+
+const publish = (...messages: readonly Outgoing[]): void =>
+  neighbours.publish(messages, () => undefined);
 
 let order: NestFastifyApplication;
 beforeAll(async () => {
@@ -190,10 +215,25 @@ it('goes through few files from the decision of the saga to the ack of the parti
     const id = await placeOrder();
     await commands.come(ReserveStock.type, id);
     return async () => {
-      reply(id);
+      publish(replyOf(StockReserved({ orderId: id })));
       await commands.come(BookShipment.type, id);
     };
   });
   process.stdout.write(`${files.length} files\n${files.join('\n')}\n`);
   expect(files.length).toBeLessThanOrEqual(mostFiles);
+});
+
+it('takes effect once, although it comes twice at once and once more later', async () => {
+  const id = await placeOrder();
+  await commands.come(ReserveStock.type, id);
+  const reserved = replyOf(StockReserved({ orderId: id }));
+  publish(reserved, reserved);
+  await commands.come(BookShipment.type, id);
+  const cost = { amount: 500, currency: 'EUR' };
+  const booking = { shipmentId: newId(), carrier: 'heron', trackingNumber: 'H1', cost } as const;
+  // Of the same key: it is handled after what came before it.
+  publish(reserved, replyOf(ShipmentBooked({ orderId: id, ...booking })));
+  await commands.come(CapturePayment.type, id);
+  const types = [ReserveStock, AuthorizePayment, BookShipment, CapturePayment];
+  expect(types.map(({ type }) => commands.count(type, id))).toEqual([1, 1, 1, 1]);
 });
