@@ -172,7 +172,7 @@ describe('the stream of an order and a room, over processes and a Redis that sto
         const { body } = await (await system().as('ada')).placeOrder();
         const { page, errors } = await at(`orders/${body.id}`);
         const waits = page.getByRole('region', { name: 'It waits for' });
-        await waits.getByText(/^rabbitmq cannot be reached by .*order.*: messages/).waitFor();
+        await waits.getByText(/^rabbitmq cannot be reached by .*: messages/).waitFor();
         await waits.getByRole('link', { name: 'place-order' }).waitFor();
         rabbitmq.set({});
         await page.getByRole('heading', { name: 'It waits for nothing' }).waitFor();

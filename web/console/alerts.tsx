@@ -15,7 +15,7 @@ import {
 import { Choice } from './choice.tsx';
 import { List } from './list.tsx';
 import { Time } from './time.tsx';
-import { amount } from './times.ts';
+import { amount, duration, figure } from './times.ts';
 
 /** What is wrong, and who looks at it. */
 export function Alerts(): JSX.Element {
@@ -32,13 +32,15 @@ export function Alerts(): JSX.Element {
           { title: 'Alert', of: (alert) => <Summary alert={alert} /> },
           {
             title: 'State',
-            of: ({ state: its, silenced }) => (
-              <span class={`status ${its}`}>{silenced ? `${its}, silenced` : its}</span>
+            of: ({ state: its, silenced, acknowledgedBy }) => (
+              <>
+                <span class={`status ${its}`}>{silenced ? `${its}, silenced` : its}</span>
+                {acknowledgedBy && <small class="quiet under">by {acknowledgedBy}</small>}
+              </>
             ),
           },
           { title: 'Value', of: (alert) => inWords(alert) },
           { title: 'Since', of: ({ startedAt }) => <Time at={startedAt} /> },
-          { title: 'Seen by', isWide: true, of: ({ acknowledgedBy }) => acknowledgedBy },
           { title: 'Do', isAction: true, of: (alert) => <AlertActions alert={alert} /> },
         ]}
       />
@@ -61,20 +63,33 @@ export function Alerts(): JSX.Element {
   );
 }
 
-const Summary = ({ alert: { summary, service, check, about } }: { alert: Alert }): JSX.Element => (
+const Summary = ({
+  alert: { summary, service, check, about, runbook },
+}: {
+  alert: Alert;
+}): JSX.Element => (
   <>
     <span>{summary}</span>
     <small class="quiet under">
       {service}, {check}
       {about && `, ${about}`}
+      {runbook.startsWith('http') && (
+        <>
+          , <a href={runbook}>runbook</a>
+        </>
+      )}
     </small>
   </>
 );
 
+/** The unit stands beside the value. */
+const limit = (threshold: number, unit: string): string =>
+  unit === 'ms' ? duration(threshold) : figure(threshold);
+
 const inWords = ({ value, threshold, unit }: Alert): string =>
   value === null
     ? ''
-    : `${amount(value, unit)}${threshold === null ? '' : `, limit ${amount(threshold, unit)}`}`;
+    : `${amount(value, unit)}${threshold === null ? '' : `, limit ${limit(threshold, unit)}`}`;
 
 function AlertActions({ alert }: { alert: Alert }): JSX.Element | null {
   if (alert.state === 'resolved') return null;

@@ -105,7 +105,7 @@ function Subscribers({ channel: { subscribers } }: { channel: Found }): JSX.Elem
           { title: 'Failed', isNumber: true, of: ({ errorRate }) => percent(errorRate) },
           { title: 'Applied', isNumber: true, isWide: true, of: ({ applied }) => figure(applied) },
           {
-            title: 'Deferred',
+            title: 'Deferrals',
             isNumber: true,
             isWide: true,
             of: ({ deferred, group }) => (

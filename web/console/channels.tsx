@@ -84,7 +84,7 @@ const columns: readonly Column<Channel>[] = [
     ),
   },
   { title: 'Applied', isNumber: true, isWide: true, of: ({ applied }) => figure(applied) },
-  { title: 'Deferred', isNumber: true, isWide: true, of: ({ deferred }) => figure(deferred) },
+  { title: 'Deferrals', isNumber: true, isWide: true, of: ({ deferred }) => figure(deferred) },
   { title: 'Dead', isNumber: true, isWide: true, of: ({ dead }) => figure(dead) },
 ];
 

@@ -81,7 +81,7 @@ export function Faults(): JSX.Element {
         </button>
       </p>
       {services.map((service) => (
-        <section key={service} class="card" aria-labelledby={`faults-${service}`}>
+        <section key={service} class="card alike" aria-labelledby={`faults-${service}`}>
           <h2 id={`faults-${service}`}>{service}</h2>
           <FaultTable of={service} faults={all.filter((fault) => fault.service === service)} />
         </section>

@@ -37,7 +37,7 @@ function Service({
         </span>{' '}
         <span class={`status ${status}`}>{status}</span>
         {wrong.map((check) => (
-          <span key={check.name} class="remark">
+          <span key={check.name} class={`remark ${check.status}`}>
             {check.name} {inWords(check)}
             {check.about && ` of ${check.about}`}
             {check.error && `: ${check.error}`}
@@ -60,10 +60,23 @@ function Service({
   );
 }
 
-function limitsOf({ threshold: { degraded, unhealthy }, unit }: Check): string {
+/** Of what is either well or not, the figure and its limits say nothing. */
+const isState = ({ unit }: Check): boolean => /^(not |1 = )/.test(unit);
+
+function limitsOf(check: Check): string {
+  if (isState(check)) return '';
+  const {
+    threshold: { degraded, unhealthy },
+    unit,
+  } = check;
   const first = `degraded at ${amount(degraded, unit)}`;
   return unhealthy === null ? first : `${first}, unhealthy at ${amount(unhealthy, unit)}`;
 }
 
-const inWords = ({ value, unit }: Check): string =>
-  value === null ? 'not known' : amount(value, unit);
+function inWords(check: Check): string {
+  const { value, unit } = check;
+  if (value === null) return 'not known';
+  if (!isState(check)) return amount(value, unit);
+  const wrong = unit.replace('1 = ', '');
+  return value > 0 ? wrong : `not ${wrong}`.replace(/^not not /, '');
+}

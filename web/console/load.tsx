@@ -51,7 +51,7 @@ export function Load(): JSX.Element {
           </button>
         </p>
       </section>
-      <dl class="tiles">
+      <dl class="tiles five">
         <div>
           <dt>Accepted</dt>
           <dd>{figure(accepted.value)}</dd>

@@ -57,9 +57,13 @@ export function Mail(): JSX.Element {
           { title: 'To', isWide: true, of: ({ recipient }) => recipient },
           {
             title: 'Status',
-            of: (email) => <span class={`status ${email.status}`}>{email.status}</span>,
+            of: ({ status: its, error }) => (
+              <>
+                <span class={`status ${its}`}>{its}</span>
+                {error && <small class="quiet under">{error}</small>}
+              </>
+            ),
           },
-          { title: 'Why not', isWide: true, of: ({ error }) => error },
           { title: 'At', of: ({ at }) => <Time at={at} /> },
           {
             title: 'Again',

@@ -21,6 +21,15 @@ it('names brokers that cannot be reached once, with all their services', () => {
   ]);
 });
 
+it('counts the services beyond three', () => {
+  const services = ['order', 'inventory', 'payment', 'shipping', 'customer'].map((name) =>
+    service(name, { 'broker-kafka': 'degraded' }),
+  );
+  expect(obstaclesIn({ services })).toEqual([
+    'kafka cannot be reached by order, inventory, payment and 2 more services: messages over it wait',
+  ]);
+});
+
 it('names external systems whose breaker is open, and no other check', () => {
   const services = [
     service('payment', { 'breaker-payment-provider': 'degraded', memory: 'unhealthy' }),

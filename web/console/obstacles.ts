@@ -15,6 +15,14 @@ export function obstaclesIn({ services }: Pick<SystemHealth, 'services'>): reado
     const concerned = new Set(
       wrong.filter((each) => each.name === name).map((each) => each.service),
     );
-    return inWords[kind]?.(name.slice(kind.length + 1), [...concerned].join(', ')) ?? [];
+    return inWords[kind]?.(name.slice(kind.length + 1), listOf([...concerned])) ?? [];
   });
 }
+
+const mostNames = 3;
+
+/** A server that is away is away for nearly all services: their names would hide what matters. */
+const listOf = (names: readonly string[]): string =>
+  names.length > mostNames + 1
+    ? `${names.slice(0, mostNames).join(', ')} and ${names.length - mostNames} more services`
+    : names.join(', ');

@@ -17,17 +17,17 @@ import {
 import { Missing, Table, Trouble } from './list.tsx';
 import { SagaState } from './saga-state.tsx';
 import {
-  type Arrow,
   carrierOf,
   type Hop,
   isPlain,
   keyOf,
   remarksOn,
+  type Sequence,
   sequenceOf,
 } from './sequence.ts';
 import { SequenceDiagram } from './sequence-diagram.tsx';
 import { Time } from './time.tsx';
-import { duration, moment } from './times.ts';
+import { duration, moment, since } from './times.ts';
 
 /** The way of one order through services and brokers, while it happens. */
 export function OrderJourney(): JSX.Element {
@@ -72,7 +72,7 @@ export function OrderJourney(): JSX.Element {
           </section>
           <section class="card" aria-labelledby="timeline">
             <h2 id="timeline">Timeline</h2>
-            <Timeline arrows={sequence.arrows} />
+            <Timeline {...sequence} />
           </section>
         </>
       )}
@@ -125,7 +125,12 @@ function Waits(): JSX.Element {
             {!isSettled.value && ` at ${its.step}`}
           </li>
         )}
-        {!isSettled.value && obstacles.value.map((text) => <li key={text}>{text}</li>)}
+        {!isSettled.value &&
+          obstacles.value.map((text) => (
+            <li key={text} class="remark">
+              {text}
+            </li>
+          ))}
         {deferred.map(({ messageId, group, name, attempt }) => (
           <li key={`${messageId} ${group}`}>
             {name} is deferred by {group} after {attempt} attempts, and is tried again
@@ -150,7 +155,7 @@ const HopName = ({ hop: { kind, name, messageId } }: { hop: Hop }): JSX.Element 
     <a href={linkTo('messages', messageId)}>{name}</a>
   );
 
-function Timeline({ arrows }: { arrows: readonly Arrow[] }): JSX.Element {
+function Timeline({ participants, arrows }: Sequence): JSX.Element {
   const began = Date.parse(arrows[0]?.hop.at ?? '');
   return (
     <Table
@@ -173,7 +178,11 @@ function Timeline({ arrows }: { arrows: readonly Arrow[] }): JSX.Element {
             </>
           ),
         },
-        { title: 'From, to', of: ({ hop }) => `${hop.from} → ${hop.to}` },
+        {
+          title: 'From, to',
+          of: ({ from, to }) =>
+            [...new Set([from, to])].map((place) => participants[place]).join(' → '),
+        },
         {
           title: 'Broker, channel',
           isWide: true,
@@ -185,7 +194,7 @@ function Timeline({ arrows }: { arrows: readonly Arrow[] }): JSX.Element {
           isNumber: true,
           of: ({ hop }) => (
             <time dateTime={hop.at} title={moment(hop.at)}>
-              {duration(Math.max(0, Date.parse(hop.at) - began))}
+              {since(Math.max(0, Date.parse(hop.at) - began))}
             </time>
           ),
         },

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { type Arrow, carrierOf, keyOf, remarksOn, type Sequence } from './sequence.ts';
-import { duration } from './times.ts';
+import { since } from './times.ts';
 
 const columnWidth = 106;
 const gutter = 62;
@@ -62,6 +62,7 @@ export function SequenceDiagram({
               x={xOf(place)}
               y={headHeight / 2 + 4}
               textLength={name.length > longestName ? columnWidth - 12 : undefined}
+              lengthAdjust="spacingAndGlyphs"
             >
               {name}
             </text>
@@ -70,7 +71,7 @@ export function SequenceDiagram({
         {arrows.map((arrow, row) => (
           <g key={keyOf(arrow)}>
             <text class="since" x={0} y={yOf(row) + 4}>
-              +{duration(Math.max(0, Date.parse(arrow.hop.at) - began))}
+              {since(Math.max(0, Date.parse(arrow.hop.at) - began))}
             </text>
             <Line arrow={arrow} row={row} of={brokers} />
           </g>
@@ -105,7 +106,7 @@ function Line({
       ) : (
         <path d={`M${xOf(from)} ${y} H${xOf(to)}`} marker-end="url(#head)" />
       )}
-      <text class={isOver ? 'label beside' : 'label'} x={middle} y={isOver ? y + 4 : y - 6}>
+      <text class={isOver ? 'label beside' : 'label'} x={middle} y={isOver ? y + 4 : y - 9}>
         {shortName(hop.name)}
       </text>
       {remarks.length > 0 && (

@@ -8,6 +8,10 @@ export function duration(ms: number): string {
   return `${Math.round(ms / 86_400_000)} days`;
 }
 
+/** How long after something, in the same unit for all that follows within minutes: `+240 ms`, `+64.12 s`. */
+export const since = (ms: number): string =>
+  `+${ms < 1_000 || ms >= 600_000 ? duration(ms) : `${(ms / 1_000).toFixed(2)} s`}`;
+
 /** The time of day of a moment of today, else its date too. */
 export function moment(at: string): string {
   const time = new Date(at);
@@ -24,4 +28,10 @@ export const percent = (share: number): string =>
 
 /** A value of a check with its unit, as `/health` has them. */
 export const amount = (value: number, unit: string): string =>
-  unit === 'ms' ? duration(value) : `${figure(value)} ${unit.replace(/^1 = /, 'of 1 ')}`;
+  unit === 'ms' ? duration(value) : `${figure(value)} ${inNumber(unit, value)}`;
+
+const inNumber = (unit: string, value: number): string =>
+  (value === 1 ? unit.replace(/^(message|saga|migration)s$/, '$1') : unit).replace(
+    /^1 = /,
+    'of 1 ',
+  );

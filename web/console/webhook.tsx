@@ -10,6 +10,7 @@ import { repeat } from './repeat.ts';
 import { Rows } from './rows.ts';
 import { Time } from './time.tsx';
 import { nameOf } from './webhook-name.ts';
+import { WebhookState } from './webhook-state.tsx';
 
 const id = idOfPage();
 const webhook = signal<Schemas['Webhook'] | null>(null);
@@ -57,7 +58,10 @@ export function Webhook(): JSX.Element {
       <p>
         <a href="/console/webhooks">Webhooks</a>
       </p>
-      <h1>{found ? nameOf(id, found.url) : 'Webhook'}</h1>
+      <div class="title">
+        <h1>{found ? nameOf(id, found.url) : 'Webhook'}</h1>
+        {found && <WebhookState webhook={found} />}
+      </div>
       <Trouble text={trouble.value} />
       {found && (
         <>

@@ -9,6 +9,7 @@ import { repeat } from './repeat.ts';
 import { Rows } from './rows.ts';
 import { Time } from './time.tsx';
 import { nameOf } from './webhook-name.ts';
+import { WebhookState } from './webhook-state.tsx';
 
 type Webhook = Schemas['Webhook'];
 
@@ -50,17 +51,5 @@ export function Webhooks(): JSX.Element {
         ]}
       />
     </>
-  );
-}
-
-function WebhookState({ webhook }: { webhook: Webhook }): JSX.Element {
-  if (!webhook.enabled)
-    return (
-      <span class="status disabled">disabled, {webhook.disabledReason ?? 'by its owner'}</span>
-    );
-  return webhook.failingSince ? (
-    <span class="status failed">failing</span>
-  ) : (
-    <span class="status healthy">enabled</span>
   );
 }
