@@ -41,7 +41,9 @@ export function Orders(): JSX.Element {
         <tbody aria-live="polite">
           {orders.value.map(({ id, number, status, total }) => (
             <tr key={id}>
-              <th scope="row">{number}</th>
+              <th scope="row">
+                <a href={`/orders/${id}`}>{number}</a>
+              </th>
               <td>
                 <OrderStatus status={status} />
               </td>

@@ -6,7 +6,12 @@ export function Missing({ what, why }: { what: string; why: string | null }): JS
   return (
     <>
       <h1>{what} cannot be shown</h1>
-      <p role="alert">{why}</p>
+      <p role="alert" class="sentence">
+        {why}
+      </p>
+      <p>
+        <a href="/">To the products</a>
+      </p>
     </>
   );
 }

@@ -21,7 +21,13 @@ const reasons = {
 } as const;
 
 function OrderPage(): JSX.Element {
-  if (!user.value) return <SignIn canRegister />;
+  if (!user.value)
+    return (
+      <>
+        <h1>Your order</h1>
+        <SignIn canRegister />
+      </>
+    );
   const found = order.value;
   if (!found) return <Missing what="This order" why={trouble.value} />;
   return (
@@ -30,6 +36,9 @@ function OrderPage(): JSX.Element {
         <a href="/orders">Your orders</a>
       </p>
       <h1>Order {found.number}</h1>
+      <p class="quiet">
+        Placed on <time dateTime={found.placedAt}>{new Date(found.placedAt).toLocaleString()}</time>
+      </p>
       <p role="status">
         <OrderStatus status={found.status} />
         {found.reason && <span> {reasons[found.reason]}</span>}
@@ -146,7 +155,8 @@ function Parcels({ order: { shipments } }: { order: Order }): JSX.Element | null
       <ul class="plain-list">
         {shipments.map(({ id, carrier, trackingNumber, status }) => (
           <li key={id}>
-            {carrier} <span class="quiet">{trackingNumber}</span> {status.replaceAll('_', ' ')}
+            <span class="carrier">{carrier}</span> <span class="quiet">{trackingNumber}</span>{' '}
+            {status.replaceAll('_', ' ')}
           </li>
         ))}
       </ul>

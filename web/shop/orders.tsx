@@ -33,7 +33,13 @@ effect(() => {
 });
 
 function Orders(): JSX.Element {
-  if (!user.value) return <SignIn canRegister />;
+  if (!user.value)
+    return (
+      <>
+        <h1>Your orders</h1>
+        <SignIn canRegister />
+      </>
+    );
   return (
     <>
       <h1>Your orders</h1>

@@ -49,10 +49,10 @@ function Product(): JSX.Element {
           <p class="price">{money(found.price)}</p>
           <p>{found.description}</p>
           <p class="quiet">
-            {isSoldOut ? 'Sold out' : `${found.available} in stock`} · {found.category} ·{' '}
-            {found.sku}
+            {isSoldOut ? 'Sold out' : `${found.available.toLocaleString()} in stock`} ·{' '}
+            {found.category} · {found.sku}
           </p>
-          <form class="row" onSubmit={add}>
+          <form class="row buy" onSubmit={add}>
             <label>
               Quantity
               <input
@@ -74,7 +74,7 @@ function Product(): JSX.Element {
         </div>
       </article>
       {others.value.length > 0 && (
-        <section aria-labelledby="others">
+        <section class="stack" aria-labelledby="others">
           <h2 id="others">Others also like</h2>
           <ul class="chips">
             {others.value.map(({ sku: other, name }) => (

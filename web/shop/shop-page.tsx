@@ -37,10 +37,12 @@ function ShopPage({ children }: { children: ComponentChildren }): JSX.Element {
         <nav aria-label="Shop" class="row end">
           <a href="/orders">Orders</a>
           <a href="/cart">Cart{count > 0 && ` (${count})`}</a>
-          {user.value && (
+          {user.value ? (
             <button type="button" class="plain" onClick={() => void signOut()}>
               Sign out
             </button>
+          ) : (
+            <a href="/orders">Sign in</a>
           )}
         </nav>
       </header>
