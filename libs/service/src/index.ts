@@ -17,6 +17,7 @@ export {
 } from './brokers/open-brokers.ts';
 export type { BrowsedMessage, ChannelAccess, Purged } from './channels/channel-access.ts';
 export { seekTarget } from './channels/seek-target.ts';
+export { ServiceChannels } from './channels/service-channels.ts';
 export { type ChannelDetail, SystemChannels } from './channels/system-channels.ts';
 export { blobStore, blobVariables } from './config/blobs.config.ts';
 export { serviceProblems } from './config/check-settings.ts';

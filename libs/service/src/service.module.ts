@@ -45,6 +45,7 @@ import { auditProviders } from './audit/audit.providers.ts';
 import { channelProviders } from './channels/channel.providers.ts';
 import { ChannelOperationsController } from './channels/channel-operations.controller.ts';
 import { PausedChannels } from './channels/paused-channels.ts';
+import { ServiceChannels } from './channels/service-channels.ts';
 import { faultProviders } from './faults/fault.providers.ts';
 import { fieldCipherProviders } from './field-cipher.ts';
 import { GrpcDoor, grpcTransportProvider, OutgoingRequests } from './grpc/service-grpc.ts';
@@ -235,6 +236,7 @@ const exported = [
   Health,
   Disk,
   OPERATIONS,
+  ServiceChannels,
   Jobs,
   ...described,
   MESSAGING_OPTIONS,

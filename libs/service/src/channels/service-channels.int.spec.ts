@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import type { RunningService } from '../running-service.ts';
 import { startCounter } from '../testing/start-counter.ts';
+import { ServiceChannels } from './service-channels.ts';
 
 const channel = 'counter.events';
 let database: TestDatabase;
@@ -56,6 +57,31 @@ it('a paused channel keeps what is published, over a restart, until it is resume
   expect(await service.operations.control.resume(channel, 'ops')).toEqual(['counter']);
   await eventually(async () => (await received('kept')) && (await received('later')));
   expect(await service.operations.channels()).toMatchObject([{ paused: false, pausedBy: null }]);
+});
+
+it('a channel is paused as long as an operator or the service itself wants it to be', async () => {
+  const { control } = service.operations;
+  const own = service.app.get(ServiceChannels);
+  const reports = async () => {
+    const [report] = await service.operations.channels();
+    return [report?.paused, report?.pausedBy];
+  };
+  await control.pause(channel, 'ops');
+  await own.hold(channel, 'rebuild');
+  expect(await reports()).toEqual([true, 'ops']);
+  await own.release(channel);
+  expect(await reports()).toEqual([true, 'ops']);
+  await own.hold(channel, 'rebuild');
+  await control.resume(channel, 'ops');
+  expect(await reports()).toEqual([true, 'rebuild']);
+  await add('held');
+  await untilWaiting(1);
+  await control.pause(channel, 'ops');
+  await own.release(channel);
+  expect(await reports()).toEqual([true, 'ops']);
+  expect(await received('held')).toBe(false);
+  await control.resume(channel, 'ops');
+  await eventually(() => received('held'));
 });
 
 it('finds a message in the outbox and at the broker, and later where it was processed', async () => {

@@ -72,6 +72,18 @@ export class ServiceChannels
     return this.change(channel, by, 'resume', () => this.options.paused.remove(channel));
   }
 
+  /** Stops its groups that subscribe to the channel until `release`, whatever operators pause and resume meanwhile. */
+  async hold(channel: string, by: string): Promise<void> {
+    await this.options.paused.add(channel, by, true);
+    await this.apply();
+  }
+
+  /** Ends `hold`: the groups continue unless operators have paused the channel. */
+  async release(channel: string): Promise<void> {
+    await this.options.paused.remove(channel, true);
+    await this.apply();
+  }
+
   async seek(group: string, to: SeekTarget, by: string): Promise<void> {
     const { messaging, log } = this.options;
     const found = messaging.groups().find(({ name }) => name === group);

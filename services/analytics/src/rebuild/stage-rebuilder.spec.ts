@@ -45,13 +45,13 @@ it('begins with no timer set, because a timer of before has the id of one to com
     replays: async () => done.push('replays'),
   };
   const operations = { seek: async (_: string, to: string) => done.push(to) };
-  const control = {
-    pause: async () => done.push('pause'),
-    resume: async () => done.push('resume'),
+  const channels = {
+    hold: async () => done.push('hold'),
+    release: async () => done.push('release'),
   };
   const rebuilder = new StageRebuilder(
     rebuilds as never,
-    { control } as never,
+    channels as never,
     oneBroker({
       guarantees: guaranteeing('replayable'),
       stats: async () => [],
@@ -61,8 +61,8 @@ it('begins with no timer set, because a timer of before has the id of one to com
     new Projections(new Jobs('analytics')),
   );
   await rebuilder.work({} as never);
-  expect(done.splice(0)).toEqual(['pause', 'earliest']);
+  expect(done.splice(0)).toEqual(['hold', 'earliest']);
   isSet = false;
   await rebuilder.work({} as never);
-  expect(done).toEqual(['pause', 'earliest', 'latest', 'reset', 'resume', 'replays']);
+  expect(done).toEqual(['hold', 'earliest', 'latest', 'reset', 'release', 'replays']);
 });

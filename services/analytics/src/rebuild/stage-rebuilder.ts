@@ -11,10 +11,9 @@ import {
 } from '@waybill/messaging';
 import {
   type ManagedProjection,
-  OPERATIONS,
-  type Operations,
   Projections,
   Scheduled,
+  ServiceChannels,
   type TaskRun,
 } from '@waybill/service';
 import type { AnalyticsConfig } from '../analytics.config.ts';
@@ -28,14 +27,14 @@ import {
 import { type StageRebuild, StageRebuildRepository } from '../storage/stage-rebuild.repository.ts';
 
 /**
- * Builds a stage of the pipeline again from the first message that its channel has. Its group is paused while it is set back; what it
- * publishes replaces its results, which are there meanwhile.
+ * Builds a stage of the pipeline again from the first message that its channel has. Its group is paused while it is set back, and
+ * longer if an operator has paused it. What it publishes replaces its results, which are there meanwhile.
  */
 @Injectable()
 export class StageRebuilder {
   constructor(
     private readonly rebuilds: StageRebuildRepository,
-    @Inject(OPERATIONS) private readonly operations: Pick<Operations, 'control'>,
+    private readonly channels: ServiceChannels,
     private readonly brokers: Brokers,
     @Inject(CLOCK) private readonly clock: Clock,
     projections: Projections,
@@ -55,7 +54,7 @@ export class StageRebuilder {
       if (!(await this.setBack(stage, by))) return;
       await this.rebuilds.reset(lease, stage);
       const expected = await this.depth(stage);
-      await this.operations.control.resume(stages[stage].source, by);
+      await this.channels.release(stages[stage].source);
       // Last, so that a killed rebuild never leaves a channel paused.
       await this.rebuilds.replays(lease, id, expected);
     } else if ((await this.depth(stage)) === 0) {
@@ -66,7 +65,7 @@ export class StageRebuilder {
   /** Moves the group of the stage to its first message; false while a replica consumes it, or a timer is set. */
   private async setBack(stage: StageName, by: string): Promise<boolean> {
     const { group, source, timers } = stages[stage];
-    await this.operations.control.pause(source, by);
+    await this.channels.hold(source, by);
     const { operations } = this.brokerOf(stages[stage]);
     try {
       await operations?.seek(group, 'earliest', [source]);
