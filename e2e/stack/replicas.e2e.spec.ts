@@ -179,6 +179,29 @@ describe('two replicas of the services that an order needs', () => {
     });
   });
 
+  it('pause a channel together, also one that starts later, until it is resumed', async () => {
+    const [ada, ops] = await Promise.all([system().as('ada'), system().as('ops')]);
+    const channel = '/api/v1/channels/shipping.commands';
+    expect((await ops.post(`${channel}/pause`, {})).status).toBe(200);
+    const before = system().pid('shipping', 2);
+    await system().kill('shipping', 2);
+    await system().restarted('shipping', 2, before);
+    const placed: string[] = [];
+    const latest = () => Promise.all(placed.slice(-many).map((id) => ada.order(id)));
+    await eventually('the commands of as many orders as reach every partition wait', async () => {
+      const { body } = await ops.get<Read<'/api/v1/channels/{name}'>>(channel);
+      const orders = await latest();
+      if (orders.length > 0 && orders.every(({ status }) => status === 'pending'))
+        return (body.depth ?? 0) >= many;
+      // Within a second after the pause, a replica that did not know of it yet may have booked some.
+      const more = await Promise.all(Array.from({ length: many }, () => ada.placeOrder()));
+      placed.push(...more.map(({ body: { id } }) => id));
+      return false;
+    });
+    expect((await ops.post(`${channel}/resume`, {})).status).toBe(200);
+    for (const id of placed) expect((await ada.settled(id)).status).toBe('confirmed');
+  });
+
   it('leave every invariant intact', async () => {
     expect(await system().verify()).toEqual([]);
   });
