@@ -86,7 +86,9 @@ export class BrokerIngest extends Ingest {
     };
     try {
       const envelope = wrapFirst(contract(data), { cause, source: this.options.source, now });
-      return { id, message: { channel: contract.channel, envelope, body: encode(envelope) } };
+      const { channel } = contract;
+      const body = encode(envelope);
+      return { id, message: { channel, envelope, body, contract: contract as Contract } };
     } catch (error) {
       return { id, refusal: error as Error };
     }

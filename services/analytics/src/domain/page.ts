@@ -35,8 +35,12 @@ export function pageOf({ type, properties }: Activity): Page | null {
 }
 
 /** The product that an activity is about. */
-export function skuOf({ properties }: Pick<Activity, 'properties'>): string | null {
-  const found = sku.safeParse(properties['sku']);
+export function skuOf({
+  properties: { sku: reported },
+}: Pick<Activity, 'properties'>): string | null {
+  // Most activities have none, and an error costs more than what it tells.
+  if (typeof reported !== 'string') return null;
+  const found = sku.safeParse(reported);
   return found.success ? found.data : null;
 }
 

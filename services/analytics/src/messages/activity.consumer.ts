@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { ActivityRecorded, type DataOf, sku } from '@waybill/contracts';
+import { ActivityRecorded, type DataOf } from '@waybill/contracts';
 import { Handles } from '@waybill/messaging';
 import { Work } from '@waybill/work-queue';
 import { DataSource } from 'typeorm';
+import { skuOf } from '../domain/page.ts';
 import { Leaderboards } from '../storage/leaderboards.ts';
 import { PopularityRepository, type View } from '../storage/popularity.repository.ts';
 import { countedBatches } from './counted-batches.ts';
@@ -52,8 +53,7 @@ export class ActivityConsumer {
 function viewsIn(activities: readonly Activity[], fresh: ReadonlySet<string>): View[] {
   const byId = new Map(activities.map((activity) => [activity.eventId, activity]));
   return [...byId.values()].flatMap(({ eventId, type, sessionId, occurredAt: at, properties }) => {
-    const found = sku.safeParse(properties['sku']);
-    const isView = type === 'view_product' && found.success && fresh.has(eventId);
-    return isView ? [{ sessionId, sku: found.data, at }] : [];
+    const sku = type === 'view_product' && fresh.has(eventId) ? skuOf({ properties }) : null;
+    return sku ? [{ sessionId, sku, at }] : [];
   });
 }

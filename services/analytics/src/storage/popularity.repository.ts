@@ -38,7 +38,7 @@ export class PopularityRepository {
   /** Remembers the ids; returns those that were not there. */
   async remember(manager: EntityManager, ids: readonly string[]): Promise<ReadonlySet<string>> {
     const rows: { id: string }[] = await manager.query(
-      `INSERT INTO counted (id, at) SELECT DISTINCT id, waybill_now() FROM unnest($1::uuid[]) id ORDER BY id
+      `INSERT INTO counted (id, at) SELECT DISTINCT id, (SELECT waybill_now()) FROM unnest($1::uuid[]) id ORDER BY id
         ON CONFLICT DO NOTHING RETURNING id`,
       [ids],
     );
