@@ -32,7 +32,7 @@ export function operatingTests(signedIn: (path: string) => Promise<TestPage>): v
     const ops = await signedIn('/console/channels/order.events');
     await act(ops, 'Seek');
     const refusal = ops.page.getByRole('dialog').getByRole('alert');
-    await refusal.filter({ hasText: 'cannot move group' }).waitFor();
+    await refusal.filter({ hasText: /cannot move group|pause the channel first/ }).waitFor();
     await ops.page.getByRole('dialog').getByRole('button', { name: 'Back' }).click();
     expect(ops.errors).toEqual([]);
   });

@@ -5,6 +5,7 @@ export {
   brokerSchemas,
   brokerVariables,
   InvalidBrokerSettings,
+  type LogBounds,
   type ProfileName,
   profileName,
 } from './brokers/broker-settings.config.ts';

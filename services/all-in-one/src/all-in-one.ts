@@ -26,6 +26,7 @@ import { allInOneConfig } from './all-in-one.config.ts';
 import { DataFolder } from './data-folder.ts';
 import { LocalActivity } from './local-activity.ts';
 import { LocalAvailability } from './local-availability.ts';
+import { openLocalBroker } from './local-broker.ts';
 import { LocalHealthReceiver } from './local-health-receiver.ts';
 import { LocalIssuer } from './local-issuer.ts';
 import { LocalOrderFeeds } from './local-order-feeds.ts';
@@ -34,9 +35,6 @@ import { LocalQuotes } from './local-quotes.ts';
 import { SupervisedPostgres } from './postgres.ts';
 import { announce } from './running-file.ts';
 import { openSandboxes, type ProviderChoice, startSandboxes } from './sandboxes.ts';
-
-/** Milliseconds: messages with a waiting caller go before notifications. */
-const courtesy = { linger: 20, longest: 150 };
 
 /** The running system. */
 export interface RunningSystem {
@@ -73,12 +71,17 @@ export async function startAllInOne(
   };
   try {
     const { brokerFaults: faults } = settings;
+    const onTrouble = (what: string, error: Error) => log(`${what}: ${error.message}`);
     const brokers = await openBrokers(env, {
       service: 'all-in-one',
-      embedded: () => embeddedBroker({ courtesy, ...(faults ? { faults } : {}) }),
+      embedded: async (bounds) => {
+        const local = await openLocalBroker(data, { bounds, faults, onTrouble });
+        closing.push(() => local.log.close());
+        return local.broker;
+      },
       // All senders and receivers of requests are in this process.
       requests: () => embeddedBroker(),
-      onTrouble: (what, error) => log(`${what}: ${error.message}`),
+      onTrouble,
     });
     closing.push(() => brokers.close());
     const mayBeAnothers = SupervisedPostgres.isRunning(data);

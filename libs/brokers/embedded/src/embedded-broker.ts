@@ -5,6 +5,7 @@ import {
   type Clock,
   defaultPrefetch,
   type Group,
+  type Guarantees,
   guaranteeing,
   isAwaited,
   type Listener,
@@ -18,8 +19,10 @@ import { Courtesy, type CourtesyOptions } from './courtesy.ts';
 import { EmbeddedGroup } from './embedded-group.ts';
 import { type FaultOptions, Faults } from './faults.ts';
 import { Intake } from './intake.ts';
+import type { MessageLog } from './log/message-log.ts';
 import { Observers } from './observers.ts';
 import { EmbeddedOperations } from './operations.ts';
+import { Replay } from './replay.ts';
 import { Responders } from './responders.ts';
 import { Routes } from './routes.ts';
 
@@ -34,6 +37,8 @@ export interface EmbeddedBrokerOptions {
   readonly courtesy?: CourtesyOptions;
   /** Milliseconds that `close` waits for unsettled deliveries; default 5,000. */
   readonly drain?: number;
+  /** Keeps events and activity; its opener closes it after the broker. Default: they are forgotten once they are committed. */
+  readonly log?: MessageLog;
   /** For tests. */
   readonly faults?: FaultOptions;
 }
@@ -43,13 +48,14 @@ const defaultBytes = 256 * 1024 * 1024;
 
 /**
  * The broker inside the process. It keeps messages in memory and still loses none: it confirms a message
- * only when every declared group that subscribes to it has committed it, so its sender stores it until then.
+ * only when every declared group that subscribes to it has committed it, so its sender stores it until then. With a
+ * log, groups can read events and activity again, and a new group begins with the first that is kept.
  */
 export class EmbeddedBroker implements RequestBroker {
   readonly name = 'embedded';
-  readonly guarantees = guaranteeing('durable', 'orderedPerKey', 'priority', 'expiry', 'requests');
+  readonly guarantees: Guarantees;
   readonly largest = Number.POSITIVE_INFINITY;
-  readonly operations = new EmbeddedOperations((name) => this.#groupNamed(name));
+  readonly operations: EmbeddedOperations;
   readonly #clock: Clock;
   readonly #groups = new Map<string, EmbeddedGroup>();
   readonly #routes = new Routes();
@@ -57,10 +63,18 @@ export class EmbeddedBroker implements RequestBroker {
   readonly #responders: Responders;
   readonly #courtesy: Courtesy | null;
   readonly #intake: Intake;
+  readonly #replay: Replay | null;
   #closing: Promise<void> | null = null;
 
   constructor(private readonly options: EmbeddedBrokerOptions = {}) {
     this.#clock = options.clock ?? systemClock;
+    const { log = null } = options;
+    this.guarantees = {
+      ...guaranteeing('durable', 'orderedPerKey', 'priority', 'expiry', 'requests'),
+      replayable: log !== null,
+    };
+    this.#replay = log ? new Replay(log, this.#routes, this.#clock) : null;
+    this.operations = new EmbeddedOperations((name) => this.#groupNamed(name), this.#replay);
     this.#responders = new Responders(this.#clock);
     this.#courtesy = options.courtesy ? new Courtesy(this.#clock, options.courtesy) : null;
     this.#intake = new Intake({
@@ -69,6 +83,7 @@ export class EmbeddedBroker implements RequestBroker {
       routes: this.#routes,
       observers: this.#observers,
       faults: options.faults ? new Faults(options.faults) : null,
+      log,
     });
   }
 
@@ -84,6 +99,7 @@ export class EmbeddedBroker implements RequestBroker {
       this.#routes.bind(known, group.kind, group.bindings);
       for (const { channel } of group.bindings) known.listenTo(channel);
     }
+    await this.#replay?.resume(groups.map(({ name }) => this.#groupNamed(name)));
   }
 
   publish(messages: readonly Outgoing[], settled: Settled): void {
@@ -119,8 +135,11 @@ export class EmbeddedBroker implements RequestBroker {
 
   async stats(groups?: ReadonlySet<string>): Promise<readonly ChannelStats[]> {
     const now = this.#clock.now().getTime();
+    const { log } = this.options;
+    const endOf = (channel: string, partition: number) =>
+      log?.keeps(channel) ? log.end(channel, partition) : null;
     return [...this.#groups.values()].flatMap((group) =>
-      groups?.has(group.name) === false ? [] : group.stats(now),
+      groups?.has(group.name) === false ? [] : group.stats(now, endOf),
     );
   }
 
@@ -135,6 +154,7 @@ export class EmbeddedBroker implements RequestBroker {
     const groups = [...this.#groups.values()];
     for (const group of groups) group.flow(false);
     await this.#drained(groups);
+    await this.options.log?.written();
     const error = new BrokerClosed(this.name);
     this.#intake.abandon(error);
     this.#responders.abandon(error);

@@ -3,6 +3,7 @@ import { type ChannelStats, type Clock, type Listener, type Outgoing } from '@wa
 import type { Confirm } from './confirm.ts';
 import type { Courtesy } from './courtesy.ts';
 import { type ChannelCounter, Entry, type OpenKey } from './entry.ts';
+import type { LogRecord, Place } from './log/log-record.ts';
 import { PartitionOwners } from './partition-owners.ts';
 import { Subscription, type SubscriptionHost } from './subscription.ts';
 
@@ -32,6 +33,8 @@ export class EmbeddedGroup implements SubscriptionHost {
   #open = 0;
   #bytes = 0;
   #sequence = 0;
+  /** The sequence of the message before all others. */
+  #first = 0;
   #flowing = true;
 
   constructor(
@@ -53,32 +56,38 @@ export class EmbeddedGroup implements SubscriptionHost {
     return this.#open >= this.limits.size || this.#bytes >= this.limits.bytes;
   }
 
-  add(message: Outgoing, confirm: Confirm | null, now: number): void {
-    const { key, priority, expiresAt } = message.envelope;
+  /** `place`: where it is in the log, if it is kept there. */
+  add(message: Outgoing, confirm: Confirm | null, now: number, place: Place | null): void {
+    const { key, priority } = message.envelope;
     const openKey = this.#openKeyOf(key);
     const level = levelOf[priority] ?? levelOf.normal;
     openKey.level = openKey.open === 0 ? level : Math.max(level, openKey.level);
-    openKey.open += 1;
-    const counter = this.#counterOf(message.channel);
-    counter.published += 1;
-    counter.depth += 1;
-    this.#count(1);
-    this.#bytes += message.body.length;
     this.#sequence += 1;
-    const partition = partitionOf(key, this.partitions);
-    const entry = new Entry(
-      counter,
-      openKey,
-      message,
-      partition,
-      openKey.level,
-      this.#sequence,
-      now,
-      expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),
-      confirm,
-    );
-    this.#owners.queueOf(partition).add(entry);
-    this.#owners.ownerOf(partition)?.wake();
+    const entry = this.#entryOf(message, confirm, now, place, [openKey.level, this.#sequence]);
+    this.#owners.queueOf(entry.partition).add(entry);
+    this.#owners.ownerOf(entry.partition)?.wake();
+  }
+
+  /** The channels that it subscribes to. */
+  channels(): readonly string[] {
+    return [...this.#counters.keys()];
+  }
+
+  get hasConsumers(): boolean {
+    return this.#owners.consumers.length > 0;
+  }
+
+  /** Puts messages of the log before all that wait. */
+  replay(records: readonly LogRecord[], now: number, confirm: Confirm): readonly Entry[] {
+    this.#first -= records.length;
+    const entries = records.map(({ message, place }, index) => {
+      const rank = [0, this.#first + index] as const;
+      const entry = this.#entryOf(message, confirm, now, place, rank);
+      entry.deliveries = 1;
+      return entry;
+    });
+    this.#owners.putBack(entries);
+    return entries;
   }
 
   /** Starts to count a channel, so that `stats` lists it before its first message. */
@@ -165,11 +174,14 @@ export class EmbeddedGroup implements SubscriptionHost {
       .sort((one, other) => one.sequence - other.sequence);
   }
 
-  stats(now: number): ChannelStats[] {
+  /** `endOf`: the offset after the last message of a partition in the log; null: the channel is not kept. */
+  stats(now: number, endOf: (channel: string, partition: number) => number | null): ChannelStats[] {
     const depths = new Map<string, number>();
+    const offsets = new Map<string, number>();
     const oldest = new Map<string, number>();
-    for (const { counter, partition, inFlight, arrivedAt } of this.uncommitted()) {
+    for (const { counter, partition, inFlight, arrivedAt, place: kept } of this.uncommitted()) {
       const place = `${counter.channel} ${partition}`;
+      if (kept) offsets.set(place, Math.min(kept.offset, offsets.get(place) ?? kept.offset));
       if (!inFlight) depths.set(place, (depths.get(place) ?? 0) + 1);
       oldest.set(counter.channel, Math.min(arrivedAt, oldest.get(counter.channel) ?? arrivedAt));
     }
@@ -179,13 +191,46 @@ export class EmbeddedGroup implements SubscriptionHost {
       group: this.name,
       oldestMs: now - (oldest.get(channel) ?? now),
       consumers: this.#owners.consumers.length,
-      partitions: Array.from({ length: this.partitions }, (_, partition) => ({
-        partition,
-        depth: depths.get(`${channel} ${partition}`) ?? 0,
-        offset: null,
-        end: null,
-      })),
+      partitions: Array.from({ length: this.partitions }, (_, partition) => {
+        const place = `${channel} ${partition}`;
+        const end = endOf(channel, partition);
+        return {
+          partition,
+          depth: depths.get(place) ?? 0,
+          offset: offsets.get(place) ?? end,
+          end,
+        };
+      }),
     }));
+  }
+
+  #entryOf(
+    message: Outgoing,
+    confirm: Confirm | null,
+    now: number,
+    place: Place | null,
+    [level, sequence]: readonly [number, number],
+  ): Entry {
+    const { key, expiresAt } = message.envelope;
+    const openKey = this.#openKeyOf(key);
+    openKey.open += 1;
+    const counter = this.#counterOf(message.channel);
+    counter.published += 1;
+    counter.depth += 1;
+    this.#count(1);
+    this.#bytes += message.body.length;
+    return new Entry(
+      counter,
+      openKey,
+      message,
+      partitionOf(key, this.partitions),
+      level,
+      sequence,
+      now,
+      expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),
+      confirm,
+      place,
+    );
   }
 
   #count(messages: 1 | -1): void {

@@ -1,5 +1,6 @@
 import { type Outgoing } from '@waybill/messaging';
 import type { Confirm } from './confirm.ts';
+import type { Place } from './log/log-record.ts';
 
 /** What a group counts for each channel that it subscribes to. */
 export interface ChannelCounter {
@@ -36,5 +37,7 @@ export class Entry {
     readonly arrivedAt: number,
     readonly expiresAt: number,
     readonly confirm: Confirm | null,
+    /** Where it is in the log; null: it is not kept there. */
+    readonly place: Place | null,
   ) {}
 }

@@ -1,3 +1,4 @@
+import { partitionOf } from '@waybill/message';
 import {
   BrokerClosed,
   BrokerFull,
@@ -10,6 +11,8 @@ import {
 import { Confirm } from './confirm.ts';
 import type { EmbeddedGroup } from './embedded-group.ts';
 import { ConfirmLost, type Faults } from './faults.ts';
+import type { Place } from './log/log-record.ts';
+import type { MessageLog } from './log/message-log.ts';
 import type { Observers } from './observers.ts';
 import type { Routes } from './routes.ts';
 import { TimedTasks } from './timed-tasks.ts';
@@ -21,6 +24,7 @@ export interface IntakeParts {
   readonly routes: Routes;
   readonly observers: Observers;
   readonly faults: Faults | null;
+  readonly log: MessageLog | null;
 }
 
 /** The publishing side: accepts a message for all of its groups, or refuses it for all. */
@@ -60,15 +64,28 @@ export class Intake {
       return;
     }
     observers.offer(message.envelope);
-    if (groups.length === 0) {
+    const isKept = this.parts.log?.keeps(message.channel) === true;
+    if (groups.length === 0 && !isKept) {
       this.#settleAtOnce(message, settled);
       return;
     }
-    const confirm = this.#confirmOf(message, settled, groups.length);
+    // The log commits it like a group.
+    const confirm = this.#confirmOf(message, settled, groups.length + (isKept ? 1 : 0));
+    const place = isKept ? this.#append(message, groups[0]?.partitions ?? 1, confirm, now) : null;
     for (const group of groups) {
-      if (faults) this.#addWithFaults(faults, group, message, confirm);
-      else group.add(message, confirm, now);
+      const add = (its: Confirm | null, at: number): void => group.add(message, its, at, place);
+      if (faults) this.#addWithFaults(faults, add, confirm);
+      else add(confirm, now);
     }
+  }
+
+  #append(message: Outgoing, partitions: number, confirm: Confirm, now: number): Place | null {
+    const partition = partitionOf(message.envelope.key, partitions);
+    const written = (error?: Error): void => {
+      if (error) confirm.fail(error);
+      else confirm.done();
+    };
+    return this.parts.log?.append(message, partition, now, written) ?? null;
   }
 
   #refusalOf(message: Outgoing, groups: readonly EmbeddedGroup[]): Error | null {
@@ -81,12 +98,16 @@ export class Intake {
     return null;
   }
 
-  #addWithFaults(faults: Faults, group: EmbeddedGroup, message: Outgoing, confirm: Confirm): void {
+  #addWithFaults(
+    faults: Faults,
+    add: (confirm: Confirm | null, now: number) => void,
+    confirm: Confirm,
+  ): void {
     for (const each of faults.duplicates() ? [confirm, null] : [confirm]) {
-      const add = (): void => group.add(message, each, this.parts.clock.now().getTime());
+      const addNow = (): void => add(each, this.parts.clock.now().getTime());
       const hold = faults.holdsBack();
-      if (hold > 0) this.#timed.add(hold, each, add);
-      else add();
+      if (hold > 0) this.#timed.add(hold, each, addNow);
+      else addNow();
     }
   }
 

@@ -59,6 +59,14 @@ export class PartitionOwners {
     void this.#share(null);
   }
 
+  /** Inserts messages, each in its place. */
+  putBack(entries: readonly Entry[]): void {
+    for (const [partition] of this.#slots.entries()) {
+      this.queueOf(partition).merge(entries.filter((entry) => entry.partition === partition));
+      this.ownerOf(partition)?.wake();
+    }
+  }
+
   /** Messages that no consumer has been given yet. */
   waiting(): Iterable<Entry> {
     return this.#waiting;

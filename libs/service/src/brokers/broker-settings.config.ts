@@ -141,7 +141,20 @@ const redis = z.object({
   REDIS_COMMAND_MS: count(1_000, 60_000),
 });
 
+const embedded = z.object({
+  /** Mebibytes of events and activity that the embedded broker of `npm start` keeps on disk; the oldest go first. */
+  BROKER_LOG_MIB: wholeNumber(8, 256, 64),
+  /** Days for which it keeps them, and at most an eighth longer; fewer than `INBOX_RETENTION` has. */
+  BROKER_LOG_DAYS: wholeNumber(1, 14, 7),
+});
+
 const schemas = { kafka, rabbitmq, 'sns-sqs': snsSqs, redis } as const;
+
+/** How much of events and activity an embedded broker keeps on disk. */
+export interface LogBounds {
+  readonly mostBytes: number;
+  readonly mostAgeMs: number;
+}
 
 /** A broker that runs as a server, and therefore has an address. */
 export type ServerName = keyof typeof schemas;
@@ -184,13 +197,16 @@ export const brokerSchemas: Readonly<Record<string, z.ZodType>> = {
   RabbitMQ: rabbitmq,
   'SNS and SQS': snsSqs,
   Redis: redis,
+  'Embedded broker': embedded,
   'Large bodies': blobs,
 };
 
 /** Every variable that selects brokers or configures access to them. */
 export const brokerVariables: readonly string[] = [
   ...new Set(
-    [commonSettings, blobs, ...Object.values(schemas)].flatMap(({ shape }) => Object.keys(shape)),
+    [commonSettings, blobs, embedded, ...Object.values(schemas)].flatMap(({ shape }) =>
+      Object.keys(shape),
+    ),
   ),
 ];
 
@@ -216,6 +232,12 @@ export const readServerSettings = <N extends ServerName>(
 /** Reads the settings that every broker gets; throws `InvalidBrokerSettings`. */
 export const readCommonSettings = (env: Environment): z.output<typeof commonSettings> =>
   read(env, commonSettings);
+
+/** How much the embedded broker keeps on disk; throws `InvalidBrokerSettings`. */
+export function readLogBounds(env: Environment): LogBounds {
+  const { BROKER_LOG_MIB, BROKER_LOG_DAYS } = read(env, embedded);
+  return { mostBytes: BROKER_LOG_MIB * 1_048_576, mostAgeMs: BROKER_LOG_DAYS * 86_400_000 };
+}
 
 /** The store for large bodies, or null if none is configured; throws `InvalidBrokerSettings`. */
 export const readBlobSettings = (env: Environment): BlobSettings | null =>

@@ -100,6 +100,27 @@ describe('the brokers of a process', () => {
     await brokers.close();
   });
 
+  it('tell the embedded one how much to keep, within bounds', async () => {
+    const told: unknown[] = [];
+    const embedded = (bounds: unknown) => {
+      told.push(bounds);
+      return embeddedBroker();
+    };
+    const open = (env: Readonly<Record<string, string>>) =>
+      openBrokers(env, { service: 'all-in-one', embedded });
+    await open({});
+    await open({ BROKER_LOG_MIB: '8', BROKER_LOG_DAYS: '14' });
+    const day = 86_400_000;
+    expect(told).toEqual([
+      { mostBytes: 67_108_864, mostAgeMs: 7 * day },
+      { mostBytes: 8_388_608, mostAgeMs: 14 * day },
+    ]);
+    const wrong = { BROKER_LOG_MIB: '257', BROKER_LOG_DAYS: '0' };
+    const reasons = ['BROKER_LOG_MIB is more than 256', 'BROKER_LOG_DAYS is less than 1'];
+    await expect(open(wrong)).rejects.toThrow(reasons.join('; '));
+    expect(await brokerProblems(wrong)).toEqual(reasons);
+  });
+
   it('are refused with everything that is missing or wrong, and no value', async () => {
     expect(await refusal({ BROKERS: 'mixed', RABBITMQ_URL: 'http://shop:carrot@rabbit' })).toBe(
       'BROKERS=mixed: KAFKA_BROKERS is missing; RABBITMQ_URL is no URL such as amqp://user:password@host:5672/vhost; AWS_REGION is missing; REDIS_URL is missing',

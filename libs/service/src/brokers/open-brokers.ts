@@ -11,8 +11,10 @@ import {
 import type { Environment } from '../config/environment.ts';
 import {
   InvalidBrokerSettings,
+  type LogBounds,
   readBlobSettings,
   readCommonSettings,
+  readLogBounds,
   readServerSettings,
   type ServerName,
   serverNames,
@@ -23,8 +25,8 @@ import { type Connecting, claimsOf, makers } from './server-brokers.ts';
 export interface OpenBrokersOptions {
   /** The name of the client, as shown by the brokers' own tools. */
   readonly service: string;
-  /** Makes the embedded broker; without it, no kind can use `embedded`. */
-  readonly embedded?: () => Broker;
+  /** Makes the embedded broker, which may keep so much on disk; without it, no kind can use `embedded`. */
+  readonly embedded?: (bounds: LogBounds) => Broker | Promise<Broker>;
   /** Makes the carrier of requests if the broker of commands carries none: for a process that runs all services. */
   readonly requests?: () => RequestBroker;
   /** Called when a connection breaks or a reconnect fails; default: ignored. */
@@ -74,7 +76,10 @@ export async function openBrokers(env: Environment, options: OpenBrokersOptions)
       });
     }, standIn(name));
   const servers = serverNames.map((name) => [name, () => make(name)] as const);
-  const known: BrokerMakers = { ...Object.fromEntries(servers), ...(embedded ? { embedded } : {}) };
+  const makeEmbedded = embedded && {
+    embedded: () => noting(async () => embedded(readLogBounds(env)), standIn('embedded')),
+  };
+  const known: BrokerMakers = { ...Object.fromEntries(servers), ...makeEmbedded };
   const brokers = await brokersFrom(BROKERS, known, requests);
   if (problems.length > 0) throw new InvalidBrokerSettings(BROKERS, problems);
   if (blobs) removeOldClaims(blobs, common.CLAIM_CHECK_DAYS, onTrouble);
@@ -120,6 +125,7 @@ export async function brokerProblems(env: Environment): Promise<readonly string[
     const servers = serverNames.filter((name) => named.includes(name));
     return [
       ...wrongWith(() => readBlobSettings(env)),
+      ...(named.includes('embedded') ? wrongWith(() => readLogBounds(env)) : []),
       ...servers.flatMap((name) => wrongWith(() => readServerSettings(env, name))),
     ];
   } catch (error) {

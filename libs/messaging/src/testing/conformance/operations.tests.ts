@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { BrokerOperations, WaitingMessage } from '../../broker-operations.ts';
+import type { BrokerOperations, SeekTarget, WaitingMessage } from '../../broker-operations.ts';
 import { testsOf } from './conformance-test.ts';
 import type { Scene } from './scene.ts';
 
@@ -79,12 +79,50 @@ export const operationsTests = [
       const again = await scene.consumer('orders');
       await again.received(2);
       await again.leave();
-      await scene.publishUntilConfirmed(scene.message('skipped', { key: 'k' }));
+      scene.store(scene.message('skipped', { key: 'k' }));
+      await scene.until(async () => bodiesOf(await browse(scene)).includes('skipped'));
       await operationsOf(scene).seek('orders', 'latest');
       const last = await scene.consumer('orders');
       await scene.publishUntilConfirmed(scene.message('last', { key: 'k' }));
       await last.received(1);
       expect([again.bodies(), last.bodies()]).toEqual([['k-1', 'k-2'], ['last']]);
+    },
+    'a group begins at an offset of its partitions, or with the first message after a time': async (
+      scene,
+    ) => {
+      await scene.group('orders', { partitions: 1 });
+      const first = await scene.consumer('orders');
+      await scene.publishUntilConfirmed(...scene.series('k', 2));
+      await scene.under.pass(50);
+      const between = scene.under.now();
+      await scene.under.pass(50);
+      await scene.publishUntilConfirmed(scene.message('k-3', { key: 'k' }));
+      await first.received(3);
+      await first.leave();
+      const readFrom = async (to: SeekTarget, count: number) => {
+        await operationsOf(scene).seek('orders', to);
+        const reader = await scene.consumer('orders');
+        await reader.received(count);
+        await reader.leave();
+        return reader.bodies();
+      };
+      expect(await readFrom(1, 2)).toEqual(['k-2', 'k-3']);
+      expect(await readFrom(between, 1)).toEqual(['k-3']);
+    },
+    'a group is moved only in the channels that are named': async (scene) => {
+      const bindings = [{}, { channel: 'other.events' }];
+      await scene.group('orders', { partitions: 1, bindings });
+      const other = scene.message('other', { channel: 'other.events' });
+      const first = await scene.consumer('orders');
+      await scene.publishUntilConfirmed(...scene.series('k', 2), other);
+      await first.received(3);
+      await first.leave();
+      await operationsOf(scene).seek('orders', 'earliest', [scene.channel]);
+      const again = await scene.consumer('orders');
+      await again.received(2);
+      await scene.publishUntilConfirmed(scene.message('last', { channel: 'other.events' }));
+      await again.received(3);
+      expect(again.bodies()).toEqual(['k-1', 'k-2', 'last']);
     },
   }),
 ];
