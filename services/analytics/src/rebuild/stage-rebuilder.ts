@@ -127,8 +127,9 @@ export class StageRebuilder {
     };
   }
 
+  /** With what a consumer has in hand, which not every broker counts as waiting. */
   private async depth(name: StageName): Promise<number> {
-    return sum(await this.stats(stages[name]), (each) => each.depth);
+    return sum(await this.stats(stages[name]), ({ depth, inFlight }) => depth + inFlight);
   }
 
   private stats(stage: PipelineStage): Promise<readonly ChannelStats[]> {
