@@ -40,7 +40,7 @@ export async function newSegment(
   const file = await open(path, 'w+');
   const head = frameOf(Buffer.from(ends.toString()));
   try {
-    await file.write(head, 0, head.length, 0);
+    await file.writeFile(head);
     syncFolder(folder);
   } catch (error) {
     await file.close();
