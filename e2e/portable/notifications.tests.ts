@@ -65,6 +65,20 @@ export function notificationTests(target: () => Target): void {
     expect((await post(client, bounced.id, 'resend')).status).toBe(403);
   });
 
+  it('are sent their e-mails from a queue that operators look at, and fill again from its rows', async () => {
+    const { client } = await newCustomer(target(), {});
+    const ops = await target().as('ops');
+    type Queue = Schemas['WorkQueue'];
+    const rebuilt = await ops.post<Queue>('/api/v1/notifications/queues/email/rebuild', undefined);
+    expect([rebuilt.status, rebuilt.body.name]).toEqual([200, 'email']);
+    expect((await settled(client, 'welcome')).status).toBe('sent');
+    const { body } = await ops.get<Queue>('/api/v1/notifications/queues/email');
+    expect(body).toMatchObject({ name: 'email', next: expect.any(Array) });
+    const unknown = '/api/v1/notifications/queues/lost';
+    expect((await ops.get(unknown)).status).toBe(404);
+    expect((await ops.post(`${unknown}/rebuild`, undefined)).status).toBe(404);
+  });
+
   it('see e-mails whose templates operators can look at', async () => {
     const ops = await target().as('ops');
     const path = '/api/v1/templates/order-shipped/preview?locale=de';

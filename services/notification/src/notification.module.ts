@@ -26,6 +26,7 @@ import { DeliveryViews } from './http/delivery-views.ts';
 import { ExportedNotifications } from './http/exported-notifications.ts';
 import { ExportedWebhooks } from './http/exported-webhooks.ts';
 import { NotificationsController } from './http/notifications.controller.ts';
+import { QueuesController } from './http/queues.controller.ts';
 import { TemplatesController } from './http/templates.controller.ts';
 import { WebhookAccess } from './http/webhook-access.ts';
 import { WebhookDeliveriesController } from './http/webhook-deliveries.controller.ts';
@@ -105,6 +106,7 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
   ],
   controllers: [
     NotificationsController,
+    QueuesController,
     TemplatesController,
     WebhooksController,
     WebhookDeliveriesController,

@@ -158,6 +158,16 @@ describe('jobs', () => {
     expect((await effects()).sort()).toEqual(keys);
   });
 
+  it('are in a queue that is built again, and nothing else is', async () => {
+    await add({ key: 'a' }, { key: 'b' });
+    await queues.priority(queue).add([{ id: 'from another time', priority: 'critical' }]);
+    await work.rebuild(queue);
+    const ids = (await jobs.list({ limit: 9 })).map(({ id }) => id).sort();
+    expect([...(await queues.priority(queue).peek(9))].sort()).toEqual(ids);
+    works();
+    await becomes(async () => (await effects()).sort(), ['a', 'b']);
+  });
+
   it('are done from their rows while the queue does not answer', async () => {
     const nothing = () => Promise.reject(new BrokerAway('REDIS_URL', 'nothing answers'));
     Object.assign(queues.priority(queue), { add: nothing, take: nothing, ack: nothing });

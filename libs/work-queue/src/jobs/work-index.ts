@@ -32,6 +32,13 @@ export class WorkIndex {
     );
   }
 
+  /** Empties a queue and fills it from the rows. What a worker has in hand stays its own, by the fence of its row. */
+  async rebuild(queue: string): Promise<void> {
+    const index = this.queues.priority(queue);
+    await index.clear();
+    await index.add(await this.jobs.indexable(queue, horizon, most));
+  }
+
   /** Reports the first failure of each outage. */
   private async attempt(change: () => Promise<void>): Promise<void> {
     try {

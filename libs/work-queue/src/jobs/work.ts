@@ -51,6 +51,14 @@ export class Work {
     return revived !== undefined;
   }
 
+  /**
+   * Replaces what is in a queue by what its rows say, as after a wrong restore of its server. Jobs that are done now go on. Rejects if
+   * the queue does not answer.
+   */
+  rebuild(queue: string): Promise<void> {
+    return this.parts.index.rebuild(queue);
+  }
+
   /** Also called for savepoints. Entries of a transaction that was rolled back are never put into a queue. */
   private committed(runner: QueryRunner): void {
     const stored = this.open.get(runner);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ada, type EdgeApp, edgeApp } from '@waybill/http/testing';
+import { MemoryQueues, Work, WorkQueues } from '@waybill/work-queue';
 import { templates } from '../domain/email.ts';
 import { Resends } from '../messages/resends.ts';
 import {
@@ -9,6 +10,7 @@ import {
 } from '../storage/delivery.repository.ts';
 import { DeliveryViews } from './delivery-views.ts';
 import { NotificationsController } from './notifications.controller.ts';
+import { QueuesController } from './queues.controller.ts';
 import { TemplatesController } from './templates.controller.ts';
 
 let edge: EdgeApp;
@@ -33,12 +35,27 @@ const resends = {
   queue: async (id: string) => all.find((each) => each.id === id),
 };
 
+const queues = new MemoryQueues();
+const rows = [
+  { id: 'second', priority: 'normal' },
+  { id: 'first', priority: 'high' },
+] as const;
+/** The jobs of the rows, as the real one reads them. */
+const work = {
+  rebuild: async (name: string) => {
+    await queues.priority(name).clear();
+    await queues.priority(name).add(rows);
+  },
+};
+
 beforeAll(async () => {
-  edge = await edgeApp([NotificationsController, TemplatesController], {
+  edge = await edgeApp([NotificationsController, QueuesController, TemplatesController], {
     providers: [
       { provide: DeliveryRepository, useValue: deliveries },
       { provide: DeliveryViews, useValue: { of: async (each: unknown) => each } },
       { provide: Resends, useValue: resends },
+      { provide: WorkQueues, useValue: queues },
+      { provide: Work, useValue: work },
     ],
   });
 });
@@ -104,6 +121,39 @@ describe('the notifications', () => {
       headers: token ? { authorization: `Bearer ${token}` } : {},
     });
     expect(response.statusCode).toBe(status);
+  });
+});
+
+describe('a work queue', () => {
+  const call = (method: 'GET' | 'POST', path: string, token: string | null = 'operator') =>
+    edge.fastify.inject({
+      method,
+      url: `/api/v1/notifications/queues/${path}`,
+      headers: token ? { authorization: `Bearer ${token}` } : {},
+    });
+
+  it('is shown with its next jobs, and filled again from the rows of its jobs', async () => {
+    await queues.priority('email').add([{ id: 'from another time', priority: 'low' }]);
+    expect((await call('GET', 'email')).json()).toEqual({
+      name: 'email',
+      ready: 1,
+      later: 0,
+      leased: 0,
+      next: ['from another time'],
+    });
+    const rebuilt = await call('POST', 'email/rebuild');
+    expect([rebuilt.statusCode, rebuilt.json().next]).toEqual([200, ['first', 'second']]);
+  });
+
+  it.each([
+    ['GET', 'lost', 'operator', 404],
+    ['GET', 'x'.repeat(41), 'operator', 400],
+    ['POST', 'lost/rebuild', 'operator', 404],
+    ['GET', 'email', 'ada', 403],
+    ['POST', 'email/rebuild', 'ada', 403],
+    ['GET', 'email', null, 401],
+  ] as const)('refuses %s of %s by %s with %i', async (method, path, token, status) => {
+    expect((await call(method, path, token)).statusCode).toBe(status);
   });
 });
 

@@ -18,6 +18,22 @@ export const notificationId = z
   .max(150)
   .regex(/^[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+){0,2}$/, 'is the id of a notification');
 
+const count = z.int().min(0);
+
+/** What is in a work queue of the service. */
+export const queueView = z
+  .object({
+    name: z.string(),
+    ready: count.meta({ description: 'Jobs that a worker may take now' }),
+    later: count.meta({ description: 'Jobs that are due later' }),
+    leased: count.meta({ description: 'Jobs that a worker has in hand' }),
+    next: z.array(z.string()).max(10).meta({ description: 'The ids of the next jobs, which stay' }),
+  })
+  .meta({ id: 'WorkQueue' });
+export type QueueView = z.output<typeof queueView>;
+
+export const queueName = z.string().min(1).max(40);
+
 export const templateName = z.string().min(1).max(40);
 
 export const previewQuery = z.strictObject({ locale: locale.default('en') });
