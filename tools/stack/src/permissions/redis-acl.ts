@@ -7,9 +7,9 @@ import { rightsOf } from './rights.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Nothing that clears, configures or stops Redis, or lists the keys of others. */
+/** `TIME` is for the leases of work queues. Nothing that clears, configures or stops Redis, or lists the keys of others. */
 const commands =
-  '+@read +@write +@pubsub +@connection +@scripting +@transaction -@dangerous -scan -randomkey +info';
+  '+@read +@write +@pubsub +@connection +@scripting +@transaction -@dangerous -scan -randomkey +info +time';
 
 /** What only one service keeps in Redis, besides its work queues. A pattern of channels is allowed only as it is subscribed to. */
 const kept: Readonly<Record<string, string>> = {
