@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { redisCommands } from '@waybill/redis';
 import { certificatesIn, type TemporaryStack, temporaryStack } from '@waybill/stack';
 import { Client } from 'pg';
 import type { Settings } from '../system/main-process.ts';
@@ -78,5 +79,16 @@ describe('servers that let each service in as a user of its own by TLS, and serv
 
   it('let announcements, catalogue and analytics have what they hear', async () => {
     expect(await system.verify()).toEqual([]);
+  });
+
+  it('ask Redis for nothing that their users may not have', async () => {
+    const { REDIS_URL: url = '', REDIS_CA_FILE: caFile = '' } = servers.stack.environment();
+    const admin = redisCommands({ url, caFile, service: 'test' });
+    try {
+      await admin.open();
+      expect(await admin.client.acl('LOG')).toEqual([]);
+    } finally {
+      await admin.close();
+    }
   });
 });
