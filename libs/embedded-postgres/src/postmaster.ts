@@ -56,10 +56,13 @@ export function removeStaleFile(dataDir: string): void {
   if (existsSync(pidFile(dataDir)) && !isBeingWritten()) rmSync(pidFile(dataDir), { force: true });
 }
 
-/** Ends a server: closes connections and writes a checkpoint; after ten seconds, ends it without the checkpoint. */
+/**
+ * Ends a server: closes connections and writes a checkpoint; after three seconds, ends it without the checkpoint, and the next start
+ * recovers. On a slow disk a checkpoint takes longer than a process may take to stop.
+ */
 export const stopPostmaster = (server: ProcessRecord): Promise<void> =>
   end(server, [
-    ['SIGINT', 10_000],
+    ['SIGINT', 3_000],
     ['SIGQUIT', 5_000],
     ['SIGKILL', 5_000],
   ]);
