@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SpanReceiver } from '@waybill/observability/testing';
+import { bodyTests } from '../inside/bodies.tests.ts';
 import { forgedTokenTests } from '../inside/forged-tokens.tests.ts';
 import { mailTests } from '../inside/mails.tests.ts';
 import { openRequestTests } from '../inside/open-requests.tests.ts';
@@ -34,6 +35,7 @@ describe('the system as processes on the default mix of brokers', () => {
   });
 
   portableTests(target);
+  describe('bodies on the wire', () => bodyTests(() => system().namespace, target));
   describe('forged tokens', () => forgedTokenTests(system));
   describe('traces', () =>
     traceTests(system, target, { receiver, broker: 'rabbitmq', hop: 'gateway' }));

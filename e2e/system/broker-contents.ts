@@ -19,8 +19,8 @@ export async function kafkaContents(namespace: string): Promise<string[]> {
     await new Promise<void>((resolve, reject) => {
       const eachMessage = async ({ topic, partition, message }: EachMessagePayload) => {
         const { value, headers = {}, offset } = message;
-        const encoding = headers['content-encoding']?.toString();
-        found.push(`${textOf(value, encoding)} ${JSON.stringify(headers)}`);
+        const texts = Object.entries(headers).map(([name, text]) => [name, String(text)]);
+        found.push(shown(value, Object.fromEntries(texts)));
         const place = `${topic}/${partition}`;
         if (BigInt(offset) + 1n >= (ends.get(place) ?? 0n)) ends.delete(place);
         if (ends.size === 0) resolve();
@@ -33,9 +33,11 @@ export async function kafkaContents(namespace: string): Promise<string[]> {
   return found;
 }
 
-/** The text in a body, also of one that is compressed; texts in protobuf are text among other bytes. */
-const textOf = (body: Buffer | null, encoding: unknown): string =>
-  String(body && encoding === 'gzip' ? gunzipSync(body) : body);
+/** The text in a body, also of one that is compressed, and its headers; texts in protobuf are text among other bytes. */
+function shown(body: Buffer | null, headers: Readonly<Record<string, unknown>>): string {
+  const text = body && headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+  return `${text} ${JSON.stringify(headers)}`;
+}
 
 /** The offset after the last message of each partition that has messages, by `topic/partition`. */
 async function endsOf(kafka: Kafka, prefix: string): Promise<Map<string, bigint>> {
@@ -67,10 +69,10 @@ export async function rabbitmqCopies(
   await copying.consume(
     queue,
     (message) => {
-      if (message)
-        messages.push(
-          `${textOf(message.content, message.properties.contentEncoding)} ${JSON.stringify(message.properties.headers)}`,
-        );
+      if (!message) return;
+      const { contentType, contentEncoding, headers } = message.properties;
+      const all = { ...headers, 'content-type': contentType, 'content-encoding': contentEncoding };
+      messages.push(shown(message.content, all));
     },
     { noAck: true },
   );
