@@ -227,6 +227,8 @@ describe('Kafka', () => {
   it('lets a service write what it says, and its subscribers read it', async () => {
     await send('order', 'order.events');
     expect(await read('analytics', 'analytics', 'order.events')).toBe('hello');
+    await send('customer', 'customer.live');
+    expect(await read('payment', 'payment', 'customer.live')).toBe('hello');
   }, 30_000);
 
   it('lets a service create what it publishes without a subscriber, and nothing else', async () => {

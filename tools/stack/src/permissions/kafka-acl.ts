@@ -32,7 +32,7 @@ export async function admitToKafka(
 
 /** The access rules of a service: it may list all topics, and read and write only its own. */
 export function aclOf(service: string, rights: Rights): AclEntry[] {
-  const { publishes, unsubscribed, live, receives } = rights;
+  const { publishes, unsubscribed, updates, receives } = rights;
   const topics = (names: readonly string[], ...operations: AclOperationTypes[]): AclEntry[] =>
     names.flatMap((name) =>
       operations.map((operation) => allow(service, TOPIC, LITERAL, name, operation)),
@@ -41,7 +41,7 @@ export function aclOf(service: string, rights: Rights): AclEntry[] {
     ...topics(['*'], DESCRIBE),
     ...topics(publishes, WRITE),
     ...topics(unsubscribed, CREATE),
-    ...topics(live, READ),
+    ...topics(updates, READ),
     ...topics(receives, READ),
     allow(service, GROUP, LITERAL, service, READ),
     allow(service, GROUP, PREFIXED, `${service}.`, READ),

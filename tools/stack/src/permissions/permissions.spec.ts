@@ -22,7 +22,6 @@ it('gives a service the channels that it publishes and subscribes to, and the re
     groups: ['payment'],
     publishes: ['order.replies', 'payment.commands', 'payment.events', 'payment.replies'],
     unsubscribed: [],
-    live: [],
     updates: ['customer.live'],
     receives: ['payment.commands'],
     answers: [],
@@ -43,6 +42,7 @@ it('lets a service of Kafka see all topics, and read and write its own', () => {
   expect(output).toContain(`User:payment payment.commands ${READ}`);
   expect(output).toContain(`User:payment order.replies ${WRITE}`);
   expect(output).toContain(`User:payment payment. ${READ}`);
+  expect(output).toContain(`User:payment customer.live ${READ}`);
   expect(output.filter((each) => each.includes('order.replies'))).toHaveLength(1);
   // No group subscribes to it, so its publisher creates it.
   expect(linesOf('order', order)).toContain(`User:order order.live ${CREATE}`);
@@ -52,8 +52,19 @@ it('lets a service of RabbitMQ read its own queues, write to its channels, and c
   const { configure, read, write } = permissionOf(payment);
   const may = (pattern: string, names: readonly string[]) =>
     names.filter((name) => new RegExp(pattern).test(name));
-  const queues = ['payment.0', 'payment.12', 'payment.0.urgent', 'payment.0.low', 'payment.dead'];
-  const others = ['order.0', 'order.payment.0', 'payment.0.x', 'xpayment.0', 'order.commands'];
+  const queues = [
+    ...['payment.0', 'payment.12', 'payment.0.urgent', 'payment.0.low', 'payment.dead'],
+    // It observes the keys of customers that are deleted.
+    'customer.live.fanout',
+  ];
+  const others = [
+    'order.live.fanout',
+    'order.0',
+    'order.payment.0',
+    'payment.0.x',
+    'xpayment.0',
+    'order.commands',
+  ];
   expect(may(read, [...queues, ...others])).toEqual(queues);
   expect(may(write, ['order.replies', 'payment.commands.by-8', ...others])).toEqual([
     'order.replies',

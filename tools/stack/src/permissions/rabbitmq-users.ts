@@ -89,7 +89,7 @@ export function permissionOf({
   groups,
   publishes,
   unsubscribed,
-  live,
+  updates,
   answers,
 }: Rights): RabbitmqPermission {
   const exchanges =
@@ -101,7 +101,7 @@ export function permissionOf({
   const answered =
     answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})(?:/[^/]+)?` : '';
   const made = unsubscribed.length > 0 ? `(?:${escaped(unsubscribed)})(?:\\.fanout)?` : '';
-  const shown = live.length > 0 ? `(?:${escaped(live)})\\.fanout` : '';
+  const shown = updates.length > 0 ? `(?:${escaped(updates)})\\.fanout` : '';
   const delays = 'waybill\\.delay\\..*';
   const shared = 'waybill\\.(?:members|requests|observed)';
   return {

@@ -9,8 +9,6 @@ export interface Rights {
   readonly publishes: readonly string[];
   /** Those of `publishes` without a subscribing group. The publisher itself creates them. */
   readonly unsubscribed: readonly string[];
-  /** Those of `unsubscribed` that are observed. */
-  readonly live: readonly string[];
   /** Channels of live updates that it publishes or observes. */
   readonly updates: readonly string[];
   /** Channels that its groups subscribe to. */
@@ -37,7 +35,6 @@ export function rightsOf(service: string, topology: Topology): Rights {
     groups: unique(own.map(({ group }) => group)),
     publishes,
     unsubscribed,
-    live,
     updates: unique([...live, ...observed]),
     receives: unique(received.flatMap(carriedOn)),
     answers: unique(received.filter(isRequest)),
