@@ -5,6 +5,7 @@ export {
   type AuditTrail,
   type OperatorAction,
 } from './audit/audit-trail.ts';
+export { Unaudited } from './audit/unaudited.ts';
 export { AccessGuard, countryHeader, identityHeaders } from './auth/access.guard.ts';
 export {
   auditName,

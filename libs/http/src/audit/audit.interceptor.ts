@@ -13,13 +13,14 @@ import { auditName, isOperator } from '../auth/caller.ts';
 import { problemOf } from '../problem-of.ts';
 import { PROBLEM_STATUSES } from '../tokens.ts';
 import { AUDIT_TRAIL, type AuditTrail, type OperatorAction } from './audit-trail.ts';
+import { isUnaudited } from './unaudited.ts';
 
 const reads = new Set(['GET', 'HEAD']);
 const longestReason = 500;
 
 /**
- * Audits every request of an operator that changes something or gives a `reason`: before it begins, and again with its status. A
- * request that cannot be audited is refused.
+ * Audits every request of an operator that changes something or gives a `reason`, except those of an `Unaudited` route: before
+ * it begins, and again with its status. A request that cannot be audited is refused.
  */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
@@ -31,6 +32,7 @@ export class AuditInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (context.getType() !== 'http') return next.handle();
+    if (Reflect.getMetadata(isUnaudited, context.getHandler())) return next.handle();
     const http = context.switchToHttp();
     const action = actionOf(http.getRequest<FastifyRequest>());
     return action

@@ -1,6 +1,15 @@
 import { Controller, Get, Post, Query, Req } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Answers, Caller, type Page, PagedList, Problem, Roles, Tokenless } from '@waybill/http';
+import {
+  Answers,
+  Caller,
+  type Page,
+  PagedList,
+  Problem,
+  Roles,
+  Tokenless,
+  Unaudited,
+} from '@waybill/http';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { kindOf } from '../ws/domain/room-kind.ts';
@@ -20,6 +29,7 @@ export class WsController {
   ) {}
 
   @Post('api/v1/ws/tickets')
+  @Unaudited()
   @ApiOperation({
     summary: 'A ticket with which to open the WebSocket: `GET /ws?ticket=`',
     description:
