@@ -91,7 +91,9 @@ export function Webhook(): JSX.Element {
               {
                 title: 'Next attempt',
                 isWide: true,
-                of: ({ nextAttemptAt }) => nextAttemptAt && <Time at={nextAttemptAt} />,
+                of: ({ nextAttemptAt }) =>
+                  nextAttemptAt &&
+                  (found.enabled ? <Time at={nextAttemptAt} /> : 'when it is enabled'),
               },
               {
                 title: 'Again',
