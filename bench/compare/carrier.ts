@@ -26,8 +26,8 @@ export interface Carrier {
   readonly server: ServerName | null;
   /** Milliseconds without a receipt after which what is missing counts as lost: longer than its slowest redelivery. */
   readonly patience: number;
-  /** Milliseconds from the declaration of its queues until a kill of its server is a fair one. */
-  readonly settling: number;
+  /** Milliseconds from the declaration of its queues until a kill of its server is a fair one; default 0. */
+  readonly settling?: number;
   /** Null where the guides have no such row. */
   readonly guide: Guide | null;
   /** What a reader must know of the figures. */
@@ -48,7 +48,6 @@ export const carriers: readonly Carrier[] = [
     title: 'embedded',
     server: null,
     patience: 5_000,
-    settling: 0,
     guide: null,
     note: 'one process publishes and consumes; a message is confirmed when its consumer has committed it',
   },
@@ -57,7 +56,6 @@ export const carriers: readonly Carrier[] = [
     title: 'Kafka',
     server: 'kafka',
     patience: 40_000,
-    settling: 0,
     guide: {
       throughput: 'very high',
       latency: 'ms',
@@ -85,7 +83,6 @@ export const carriers: readonly Carrier[] = [
     title: 'SNS/SQS',
     server: 'sns-sqs',
     patience: 60_000,
-    settling: 0,
     guide: {
       throughput: 'high (managed)',
       latency: '10 to 100 ms',
@@ -99,7 +96,6 @@ export const carriers: readonly Carrier[] = [
     title: 'Redis pub/sub',
     server: 'redis',
     patience: 5_000,
-    settling: 0,
     guide: redisGuide,
     note: 'live updates: at most once, so what no consumer receives at once is lost',
   },
@@ -108,7 +104,6 @@ export const carriers: readonly Carrier[] = [
     title: 'Redis queue alone',
     server: 'redis',
     patience: 40_000,
-    settling: 0,
     guide: redisGuide,
     note: 'the priority queue with leases, without its rows: in Waybill the jobs are rows in PostgreSQL, and a sweep puts back what a crash of Redis lost',
   },

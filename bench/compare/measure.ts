@@ -102,7 +102,7 @@ async function killConsumer(
 
 /** No consumer runs while the server is killed, so a message is received later only if the server has kept it. */
 async function killServer(
-  { server, settling }: Carrier,
+  { server, settling = 0 }: Carrier,
   { killed }: CompareSizes,
   crew: Crew,
   servers: Servers,

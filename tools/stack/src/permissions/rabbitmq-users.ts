@@ -82,8 +82,9 @@ const temporary = 'waybill\\.own\\..*';
 
 /**
  * A service creates no queue of a group, and no exchange that a group subscribes to. It writes to the exchanges it publishes to
- * and reads the queues of its own groups and of the requests that it answers, each with the name of a responder or without; objects that the adapters share begin with `waybill.`. Delays and
- * replies use the default exchange, so a service could write to a queue of another service, but never read it.
+ * and reads the queues of its own groups, the live updates that it observes, and the queues of the requests that it answers, each
+ * with the name of a responder or without; objects that the adapters share begin with `waybill.`. Delays and replies use the
+ * default exchange, so a service could write to a queue of another service, but never read it.
  */
 export function permissionOf({
   groups,
