@@ -11,13 +11,12 @@ export interface Webhook {
   readonly body: string;
 }
 
-/** The headers and bytes of a request that claims to be a webhook. */
+/** A request that claims to be a webhook; Nest's `RawBodyRequest` is one. */
 export interface SignedRequest {
-  readonly id: unknown;
-  readonly timestamp: unknown;
-  readonly signature: unknown;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, unknown>>;
   /** The raw bytes: a body that was parsed and serialised again has other bytes. */
-  readonly body: Buffer | undefined;
+  readonly rawBody?: Buffer | undefined;
 }
 
 /** A secret for a new receiver. */
@@ -63,8 +62,10 @@ export function legacySignedHeaders(
 
 /** True when one of the secrets signed exactly these bytes within five minutes of `now`, in either direction. */
 export function isSigned(request: SignedRequest, secrets: readonly string[], now: Date): boolean {
-  const { id, timestamp, signature, body } = request;
-  if (typeof id !== 'string' || id === '' || id.length > 256 || !body) return false;
+  const { headers, rawBody } = request;
+  const { 'webhook-id': id, 'webhook-timestamp': timestamp } = headers;
+  const signature = headers['webhook-signature'];
+  if (typeof id !== 'string' || id === '' || id.length > 256 || !rawBody) return false;
   if (typeof timestamp !== 'string' || !/^\d{1,12}$/.test(timestamp)) return false;
   if (typeof signature !== 'string' || signature.length > 4_096) return false;
   const age = Math.abs(Math.floor(now.getTime() / 1_000) - Number(timestamp));
@@ -74,7 +75,7 @@ export function isSigned(request: SignedRequest, secrets: readonly string[], now
     .filter((each) => each.startsWith('v1,'))
     .map((each) => Buffer.from(each.slice(3)));
   return secrets.some((secret) => {
-    const expected = Buffer.from(macOf(secret, id, timestamp, body).toString('base64'));
+    const expected = Buffer.from(macOf(secret, id, timestamp, rawBody).toString('base64'));
     return given.some((each) => each.length === expected.length && timingSafeEqual(each, expected));
   });
 }

@@ -11,8 +11,8 @@ import { endRequest, type HealthReport, mergedMetrics, Tracing } from '@waybill/
 import type { Operations } from '@waybill/service';
 import type { Upstream } from '../upstreams/upstream.ts';
 import { forward } from './forward.ts';
+import { OperationsOfReplicas } from './operations-of-replicas.ts';
 import { healthOfReplicas, obstaclesOf } from './remote-health.ts';
-import { OperationsOfReplicas } from './remote-operations.ts';
 import type { Replica, Replicas } from './replicas.ts';
 import { get, type ServiceDoor } from './service-door.ts';
 

@@ -1,11 +1,11 @@
-import { Body, Controller, Headers, Inject, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { givenInstant, sku, text } from '@waybill/contracts';
 import { Answers, Problem, Refuses, Takes, Tokenless } from '@waybill/http';
 import { CLOCK, type Clock, Submitter } from '@waybill/messaging';
 import { LOGGER, type Log, Trace, traceFields } from '@waybill/observability';
 import { CONFIG } from '@waybill/service';
-import { isSigned } from '@waybill/webhooks';
+import { isSigned, type SignedRequest } from '@waybill/webhooks';
 import { z } from 'zod';
 import { type DeliveryFate, deliveryFates } from '../domain/supplier-order.ts';
 import type { InventoryConfig } from '../inventory.config.ts';
@@ -24,11 +24,6 @@ const webhookBody = z.object({
 });
 
 const taken = z.strictObject({ fate: z.enum(deliveryFates).exclude(['unknown']) });
-
-/** The signature covers the raw bytes. */
-interface SignedRequest {
-  readonly rawBody?: Buffer | undefined;
-}
 
 /** Webhooks of suppliers about goods that they have delivered. */
 @ApiTags('Stock')
@@ -58,9 +53,6 @@ export class SupplierWebhookController {
   @Refuses(422, 'invalid_webhook')
   async take(
     @Param('supplier') supplier: string,
-    @Headers('webhook-id') id: string | undefined,
-    @Headers('webhook-timestamp') timestamp: string | undefined,
-    @Headers('webhook-signature') signature: string | undefined,
     @Req() request: SignedRequest,
     @Body() body: unknown,
     @Trace() trace: Trace,
@@ -68,8 +60,7 @@ export class SupplierWebhookController {
     if (supplier !== this.config.supplier) {
       throw new Problem(404, 'unknown_supplier', 'there is no such supplier');
     }
-    const signed = { id, timestamp, signature, body: request.rawBody };
-    if (!isSigned(signed, this.config.supplierWebhookSecrets, this.clock.now())) {
+    if (!isSigned(request, this.config.supplierWebhookSecrets, this.clock.now())) {
       throw new Problem(401, 'invalid_signature', 'the webhook is not signed by this supplier');
     }
     const { at: _, ...delivery } = webhookBody.parse(body).data;

@@ -11,9 +11,7 @@ export class SandboxWebhooks implements ProviderWebhooks {
 
   constructor(private readonly secrets: readonly string[]) {}
 
-  isSigned({ headers, rawBody: body }: WebhookRequest, now: Date): boolean {
-    const { 'webhook-id': id, 'webhook-timestamp': timestamp } = headers;
-    const request = { id, timestamp, signature: headers['webhook-signature'], body };
+  isSigned(request: WebhookRequest, now: Date): boolean {
     return isSigned(request, this.secrets, now);
   }
 

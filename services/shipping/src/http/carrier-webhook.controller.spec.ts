@@ -59,9 +59,7 @@ function post(
   return controller.take(
     path,
     headers['webhook-id'],
-    headers['webhook-timestamp'],
-    headers['webhook-signature'],
-    { rawBody: Buffer.from(bytes) },
+    { headers, rawBody: Buffer.from(bytes) },
     body,
     trace,
   );

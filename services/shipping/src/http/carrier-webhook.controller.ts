@@ -5,7 +5,7 @@ import { Answers, Problem, Refuses, Takes, Tokenless } from '@waybill/http';
 import { CLOCK, type Clock, Submitter } from '@waybill/messaging';
 import { LOGGER, type Log, Trace, traceFields } from '@waybill/observability';
 import { CONFIG } from '@waybill/service';
-import { isSigned } from '@waybill/webhooks';
+import { isSigned, type SignedRequest } from '@waybill/webhooks';
 import { z } from 'zod';
 import { Carriers } from '../clients/carrier.ts';
 import { type CarrierFact, type FactFate, factFates } from '../domain/carrier-facts.ts';
@@ -27,11 +27,6 @@ const webhookBody = z.object({
 type WebhookBody = z.output<typeof webhookBody>;
 
 const taken = z.strictObject({ fate: z.enum(factFates).exclude(['unknown']) });
-
-/** The signature covers the raw bytes. */
-interface SignedRequest {
-  readonly rawBody?: Buffer | undefined;
-}
 
 const webhookId = /^[\w.-]{1,200}$/;
 
@@ -65,8 +60,6 @@ export class CarrierWebhookController {
   async take(
     @Param('carrier') carrier: string,
     @Headers('webhook-id') id: string | undefined,
-    @Headers('webhook-timestamp') timestamp: string | undefined,
-    @Headers('webhook-signature') signature: string | undefined,
     @Req() request: SignedRequest,
     @Body() body: unknown,
     @Trace() trace: Trace,
@@ -74,8 +67,7 @@ export class CarrierWebhookController {
     if (!this.carriers.has(carrier)) {
       throw new Problem(404, 'unknown_carrier', 'there is no such carrier');
     }
-    const signed = { id, timestamp, signature, body: request.rawBody };
-    if (!isSigned(signed, this.config.webhookSecrets, this.clock.now())) {
+    if (!isSigned(request, this.config.webhookSecrets, this.clock.now())) {
       throw new Problem(401, 'invalid_signature', 'the webhook is not signed by this carrier');
     }
     return this.submit(carrier, id ?? '', webhookBody.parse(body), trace);
