@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { gatewayProblems } from '@waybill/gateway';
+import { definitions, deploymentProblems } from '@waybill/processes';
+import { secretsOf, serviceProblems } from '@waybill/service';
 import { parse } from 'yaml';
 import { programs, variablesOf } from './programs.ts';
+import { realValue } from './real-value.ts';
 import { filesBelow, root } from './repository.ts';
 
 interface ComposeService {
@@ -10,7 +14,7 @@ interface ComposeService {
   readonly configs?: readonly { readonly source: string; readonly target: string }[];
   readonly build?: { readonly context: string; readonly target?: string };
   readonly command?: readonly string[];
-  readonly environment?: Readonly<Record<string, string | number>>;
+  readonly environment?: Readonly<Record<string, string | number | null>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: object;
   readonly mem_limit?: string;
@@ -31,6 +35,7 @@ const ofCompose = (file: string): ComposeFile =>
   parse(text(file), { merge: true, customTags: [{ tag: '!reset', collection: 'seq' }] });
 
 const compose = ofCompose('docker-compose.yml');
+const deploy = text('docs/deploy.md');
 const services = Object.entries(compose.services).map(([name, service]) => ({ name, ...service }));
 const named = (name: string) => services.find((each) => each.name === name) ?? { name };
 /** Started by `docker compose up`. */
@@ -39,9 +44,11 @@ const servers = ['postgres', 'rabbitmq', 'kafka', 'redis', 'sns-sqs'];
 const ours = services.filter(({ build }) => build && build.target === undefined);
 const serviceNames = programs.filter((name) => name !== 'gateway');
 
-/** The value when none of its variables is set. */
-const byDefault = (value: unknown): string =>
-  String(value).replaceAll(/\$\{[A-Z_]+:-([^}]*)\}/g, '$1');
+const variable = /\$\{([A-Z_]+):-([^}]*)\}/g;
+/** The value when of its variables only those of `given` are set. */
+const resolved = (value: unknown, given: Readonly<Record<string, string>>): string =>
+  String(value ?? '').replaceAll(variable, (_, name, fallback) => given[name] || fallback);
+const byDefault = (value: unknown): string => resolved(value, {});
 
 describe('docker-compose.yml', () => {
   it('has an entry for every service and the gateway, which runs it', () => {
@@ -67,6 +74,7 @@ describe('docker-compose.yml', () => {
     });
     const sum = megabytes.reduce((a, b) => a + b, 0);
     expect(sum).toBeLessThanOrEqual(4.75 * 1024);
+    expect(deploy).toContain(`The limits add up to ${(sum / 1024).toFixed(1)} GiB`);
   });
 
   it('publishes ports to this machine alone, each by a variable', () => {
@@ -159,6 +167,18 @@ describe('docker-compose.yml', () => {
     expect(login).toContain(`user_${name}="${secretOf(name)}"`);
   });
 
+  it('has every variable that deploy.md lists for it', () => {
+    const [, settings = ''] = /^### Settings$(.*?)^### Users$/ms.exec(deploy) ?? [];
+    const rows = [...settings.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) => [
+      ...cell.matchAll(/`([A-Z_]+)`/g),
+    ]);
+    const listed = rows.map(([, name = '']) => name);
+    expect(listed.length).toBeGreaterThan(40);
+    const file = text('docker-compose.yml');
+    const isThere = (name: string) => new RegExp(`\\$\\{${name}:-|^\\s+${name}:$`, 'm').test(file);
+    expect(listed.filter((name) => !isThere(name))).toEqual([]);
+  });
+
   it('says of every password of its own that it is for development', () => {
     const written = [...text('docker-compose.yml').matchAll(/_PASSWORD:-([^}]*)\}/g)];
     expect(written.length).toBeGreaterThan(20);
@@ -175,6 +195,58 @@ describe('docker-compose.yml', () => {
     expect(lenient).toEqual([]);
     expect(Object.keys(production).filter((name) => !compose.services[name])).toEqual([]);
     expect(production['sandboxes']?.profiles).toEqual(['development']);
+  });
+});
+
+/** What a program for production gets from compose, when these variables are set. */
+function productionEnvironment(
+  name: string,
+  given: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const production = ofCompose('docker-compose.production.yml').services[name];
+  const written = { ...named(name).environment, ...production?.environment };
+  return Object.fromEntries(
+    Object.entries(written).map(([key, value]) => [key, resolved(value, given)]),
+  );
+}
+
+describe('docker-compose.production.yml', () => {
+  const names = [...text('docker-compose.yml').matchAll(variable)].map(([, name = '']) => name);
+  const secrets = names.filter((name) => /_(PASSWORD|SECRET|KEYS?)$/.test(name));
+  const real = Object.fromEntries(secrets.map((name) => [name, realValue(name)]));
+  const stripe = { PAYMENT_PROVIDER: 'stripe', STRIPE_RETURN_URL: 'https://shop.example.com/' };
+  const choices: readonly Readonly<Record<string, string>>[] = [
+    {},
+    { AUTO_RESTOCK: 'true' },
+    stripe,
+  ];
+
+  it.each(choices)('refuses every development value at once, with %j', (choice) => {
+    const env = { WAYBILL_DEPLOYED: 'true', ...choice };
+    const refused = definitions.flatMap(({ config }) =>
+      [...secretsOf(config)].flatMap(([name, { development, isUsed }]) =>
+        development !== null && isUsed(env) ? [name] : [],
+      ),
+    );
+    expect(refused.length).toBeGreaterThan(4);
+    const problems = deploymentProblems(productionEnvironment('prepare', choice));
+    if (Object.keys(choice).length === 0) {
+      expect(deploy).toContain(
+        `${problems.length} settings must be corrected\n  - ${problems[0]}\n`,
+      );
+    }
+    const complaints = refused.map((name) => expect.stringMatching(`^${name} has its development`));
+    expect(problems).toEqual(expect.arrayContaining(complaints));
+  });
+
+  it.each(choices)('starts when each of them is replaced, with %j', (choice) => {
+    const given = { ...real, ...choice };
+    expect(deploymentProblems(productionEnvironment('prepare', given))).toEqual([]);
+    for (const each of definitions) {
+      const env = productionEnvironment(each.name, given);
+      expect([each.name, serviceProblems(each, env)]).toEqual([each.name, []]);
+    }
+    expect(gatewayProblems(productionEnvironment('gateway', given))).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,13 +37,11 @@ if (!isThere('info') || !isThere('compose', 'version')) {
 install();
 const { default: compose } = await import('docker-compose');
 
-const [PORT, KAFKA_PORT] = await Promise.all([freePort(), freePort()]);
-const servers = ['POSTGRES', 'RABBITMQ', 'RABBITMQ_MANAGEMENT', 'REDIS', 'SNS_SQS'];
-const any = [...servers, 'PAYMENT_PROVIDER', 'CARRIERS'].map((name) => [`${name}_PORT`, '0']);
-const url = `http://127.0.0.1:${PORT}`;
+const ports = await freePorts();
+const url = `http://127.0.0.1:${ports.PORT}`;
 const project = 'waybill-e2e';
 // A short reply timeout, so that commands that a broker lost are soon sent again.
-const env = { ...process.env, SAGA_NET: '10s', PORT, KAFKA_PORT, ...Object.fromEntries(any) };
+const env = { ...process.env, SAGA_NET: '10s', ...ports };
 const system = {
   cwd: root,
   env,
@@ -131,10 +129,14 @@ function told(what, since) {
   console.error(`\n> ${what} after ${((Date.now() - since) / 1000).toFixed(1)} s\n`);
 }
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return String(port);
+/** A free port for each variable by which docker-compose.yml publishes one: some are also part of addresses. */
+async function freePorts() {
+  const file = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
+  const names = new Set([...file.matchAll(/\$\{(\w*PORT):-\d+\}/g)].map(([, name]) => name));
+  // All are taken before one is given back, so that none comes twice.
+  const servers = [...names].map((name) => [name, createServer().listen(0, '127.0.0.1')]);
+  await Promise.all(servers.map(([, server]) => once(server, 'listening')));
+  const taken = servers.map(([name, server]) => [name, String(server.address().port)]);
+  await Promise.all(servers.map(([, server]) => once(server.close(), 'close')));
+  return Object.fromEntries(taken);
 }

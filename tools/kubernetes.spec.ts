@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { declaredTopology } from '@waybill/contracts/topology';
+import { definitions, deploymentProblems } from '@waybill/processes';
+import { secretsOf } from '@waybill/service';
 import { Ajv } from 'ajv';
 import {
   type Container,
@@ -15,6 +17,7 @@ import {
 } from './kubernetes.ts';
 import { flowsOf, unguarded } from './kubernetes-flows.ts';
 import { programs, variablesOf } from './programs.ts';
+import { realValue } from './real-value.ts';
 import { root } from './repository.ts';
 
 const schemas = JSON.parse(
@@ -251,6 +254,62 @@ describe('secrets', () => {
       expect(container.envFrom).toContainEqual({ secretRef: { name } });
       expect(container.image).toMatch(/^registry\.example\.com\/waybill:/);
     }
+  });
+});
+
+describe('the job `prepare` of the production overlay', () => {
+  const container = onlyOf(podsNamed(production.pods, 'prepare'));
+  const secretsOfServices = definitions.flatMap(({ name, config }) =>
+    [...secretsOf(config)].flatMap(([key, { development }]) =>
+      development === null ? [] : [{ service: name, key }],
+    ),
+  );
+  const given: Readonly<Record<string, string>> = {
+    // The image listens on all addresses.
+    HOST: '0.0.0.0',
+    ...environmentOf(container, production.resources),
+    DATABASE_URL: 'postgres://admin:grapefruit@db.example.com/postgres?sslmode=verify-full',
+    RABBITMQ_URL: 'amqps://admin:grapefruit@rabbitmq.example.com/waybill',
+    REDIS_URL: 'rediss://admin:grapefruit@redis.example.com:6380',
+  };
+
+  it.each(secretsOfServices)('checks $key in the Secret of $service', ({ service, key }) => {
+    const valueFrom = { secretKeyRef: { name: service, key, optional: true } };
+    expect(container.env).toContainEqual({ name: key, valueFrom });
+    const deploy = readFileSync(join(root, 'docs/deploy.md'), 'utf8');
+    expect(deploy).toMatch(new RegExp(`^\\| \`${service}\` also \\|.*\`${key}\``, 'm'));
+  });
+
+  it('refuses the system without its secrets, and takes it with them', () => {
+    const secrets = ['SERVICE_SECRET', ...secretsOfServices.map(({ key }) => key)];
+    const real = Object.fromEntries(secrets.map((name) => [name, realValue(name)]));
+    const problems = deploymentProblems({ ...given, ...real });
+    // The certificate is mounted only in the cluster.
+    expect(problems.filter((problem) => !/^TLS_\w+_FILE: .*ENOENT/.test(problem))).toEqual([]);
+    const used = [
+      'SERVICE_SECRET',
+      'ENCRYPTION_KEYS',
+      'CARRIERS_API_KEY',
+      'PAYMENT_WEBHOOK_SECRET',
+    ];
+    const complaints = used.map((name) => expect.stringMatching(`^${name} has its development`));
+    expect(deploymentProblems(given)).toEqual(expect.arrayContaining(complaints));
+  });
+
+  it('knows what the ConfigMaps of services choose', () => {
+    const chosen = {
+      kind: 'ConfigMap',
+      data: { AUTO_RESTOCK: 'true', PAYMENT_PROVIDER: 'stripe' },
+    };
+    const resources = production.resources.map((each) =>
+      ['inventory', 'payment'].includes(plain(each.metadata.name)) && each.kind === 'ConfigMap'
+        ? { ...each, ...chosen }
+        : each,
+    );
+    const problems = deploymentProblems(environmentOf(container, resources));
+    const needed = ['SUPPLIER_API_KEY', 'STRIPE_SECRET_KEY'];
+    const complaints = needed.map((name) => expect.stringMatching(`^${name} has its development`));
+    expect(problems).toEqual(expect.arrayContaining(complaints));
   });
 });
 

@@ -1,5 +1,6 @@
 export { type Command, Misuse, parseCommand } from './arguments.ts';
 export { definitions } from './definitions.ts';
+export { deploymentProblems } from './deployment-problems.ts';
 export { Environments, noServersHere, type ServersHere } from './environments.ts';
 export { type Planned, planOf } from './plan.ts';
 export { jobConfig, prepareConfig } from './prepare.config.ts';

@@ -1,19 +1,9 @@
 /** The job that runs before the services of a release: it prepares users, databases, migrations, topics, exchanges and queues. */
 import process from 'node:process';
-import { gatewayProblems } from '@waybill/gateway';
-import {
-  type Environment,
-  InvalidConfig,
-  isDeployed,
-  plaintextProblems,
-  readSettings,
-  republish,
-  serviceProblems,
-  settingProblems,
-  settingsOf,
-} from '@waybill/service';
+import { InvalidConfig, isDeployed, readSettings, republish } from '@waybill/service';
 import { admitUsers } from './admit-users.ts';
 import { definitions } from './definitions.ts';
+import { deploymentProblems } from './deployment-problems.ts';
 import { givenEnvironment } from './environment.config.ts';
 import { Environments, noServersHere } from './environments.ts';
 import { jobConfig, prepareConfig } from './prepare.config.ts';
@@ -26,7 +16,8 @@ async function run(): Promise<void> {
   const env = givenEnvironment();
   const brokers = env['BROKERS'] || 'mixed';
   const environments = new Environments(env, noServersHere, brokers);
-  if (isDeployed(env)) checkAll(env, environments);
+  const problems = isDeployed(env) ? deploymentProblems(env) : [];
+  if (problems.length > 0) throw new InvalidConfig('waybill', problems);
   const [{ managementUrl, users }, { patienceMs, republishMs }] = readSettings('prepare', env, [
     prepareConfig,
     jobConfig,
@@ -42,17 +33,6 @@ async function republishAll(environments: Environments, lastMs: number): Promise
     const count = await republish(each, environments.of(each.name), lastMs);
     say(`${each.name}: ${count} messages are published again`);
   }
-}
-
-/** Validates the settings of the whole deployment before anything starts, and reports all problems in one list. */
-function checkAll(env: Environment, environments: Environments): void {
-  const problems = [
-    ...settingProblems(env, [prepareConfig, jobConfig]),
-    ...plaintextProblems(env, settingsOf(prepareConfig)),
-    ...gatewayProblems(env),
-    ...definitions.flatMap((each) => serviceProblems(each, environments.of(each.name))),
-  ];
-  if (problems.length > 0) throw new InvalidConfig('waybill', [...new Set(problems)]);
 }
 
 run().catch((error: Error) => {
