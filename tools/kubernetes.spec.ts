@@ -23,6 +23,7 @@ import { root } from './repository.ts';
 const schemas = JSON.parse(
   readFileSync(join(root, 'tools/generated/kubernetes-schemas.json'), 'utf8'),
 );
+const deploy = readFileSync(join(root, 'docs/deploy.md'), 'utf8');
 const ajv = new Ajv({ strict: false, allErrors: true }).addSchema({
   $id: 'kubernetes',
   ...schemas,
@@ -200,6 +201,16 @@ describe('every service and the gateway', () => {
     }
   });
 
+  it('serves gRPC on the ports that deploy.md names', () => {
+    const ports = local.pods.flatMap(({ spec }) =>
+      spec.containers.flatMap(({ ports: open = [] }) =>
+        open.filter(({ name }) => name === 'grpc').map((port) => port.containerPort),
+      ),
+    );
+    const [, text = ''] = /also serve gRPC on ([\d, and]+)\./.exec(deploy) ?? [];
+    expect(text.match(/\d+/g)?.map(Number)).toEqual(ports.sort());
+  });
+
   it('is known to the gateway', () => {
     const gateway = environmentOf(onlyOf(podsNamed(local.pods, 'gateway')), local.resources);
     expect(services.map((name) => gateway[`${name.toUpperCase()}_URL`])).toEqual(
@@ -276,7 +287,6 @@ describe('the job `prepare` of the production overlay', () => {
   it.each(secretsOfServices)('checks $key in the Secret of $service', ({ service, key }) => {
     const valueFrom = { secretKeyRef: { name: service, key, optional: true } };
     expect(container.env).toContainEqual({ name: key, valueFrom });
-    const deploy = readFileSync(join(root, 'docs/deploy.md'), 'utf8');
     expect(deploy).toMatch(new RegExp(`^\\| \`${service}\` also \\|.*\`${key}\``, 'm'));
   });
 
