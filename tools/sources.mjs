@@ -17,6 +17,8 @@ export function newestSource() {
     'web/live',
     'web/shop',
     'web/lib',
+    'web/runbooks',
+    'docs/runbooks',
   ];
   const how = [
     'package-lock.json',
@@ -24,6 +26,7 @@ export function newestSource() {
     'tools/bundle.mjs',
     'tools/launch.mjs',
     'tools/build-web.mjs',
+    'tools/runbook-page.mjs',
     'web/vite.config.js',
     'web/pages.json',
   ];

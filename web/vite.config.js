@@ -22,6 +22,9 @@ const pathsOfPages = {
   },
 };
 
+/** `tools/build-web.mjs` makes a page of each runbook of it. */
+const runbook = here('runbooks/runbook.html');
+
 const shared = (name, test) => ({ name, test, minShareCount: 2 });
 
 export default defineConfig({
@@ -37,7 +40,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: [...new Set(pages.map(([, file]) => here(file)))],
+      input: [...new Set(pages.map(([, file]) => here(file))), runbook],
       // One file for what pages share, instead of many small ones: a browser loads six at once.
       output: {
         codeSplitting: {
@@ -56,6 +59,7 @@ export default defineConfig({
       '/api': system,
       '/images': system,
       '/health': system,
+      '/docs': system,
       '/ws': { target: system, ws: true },
     },
   },

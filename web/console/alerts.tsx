@@ -72,12 +72,7 @@ const Summary = ({
     <span>{summary}</span>
     <small class="quiet under">
       {service}, {check}
-      {about && `, ${about}`}
-      {runbook.startsWith('http') && (
-        <>
-          , <a href={runbook}>runbook</a>
-        </>
-      )}
+      {about && `, ${about}`}, <a href={runbook}>what to do</a>
     </small>
   </>
 );

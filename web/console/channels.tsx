@@ -16,7 +16,7 @@ const channels = signal<readonly Channel[] | null>(null);
 const missing = signal<readonly string[]>([]);
 const trouble = signal<string | null>(null);
 /** The depths of each subscription, as long as the page is open. */
-const depths = signal<ReadonlyMap<string, readonly number[]>>(new Map());
+const depths = signal<ReadonlyMap<string, readonly (number | null)[]>>(new Map());
 const [most, sizeOfPage] = [60, 25];
 const shown = signal(sizeOfPage);
 
@@ -31,7 +31,7 @@ async function read(): Promise<void> {
   depths.value = new Map(
     data.items.map((each) => [
       keyOf(each),
-      [...(depths.value.get(keyOf(each)) ?? []), each.depth ?? 0].slice(-most),
+      [...(depths.value.get(keyOf(each)) ?? []), each.depth].slice(-most),
     ]),
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Samples } from './history.ts';
+import { known } from './times.ts';
 
 type Tone = 'accent' | 'good' | 'bad' | 'wait';
 
@@ -53,7 +54,7 @@ export function Chart<K extends string>({
         {title}
         {lines.map(({ name, tone }) => (
           <span key={name} class={`key tone-${tone}`}>
-            {name} {format(samples.values[name].at(-1) ?? 0)}
+            {name} {known(samples.values[name].at(-1), format)}
           </span>
         ))}
       </figcaption>

@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 
-/** Seconds since the epoch, as charts have them, and beside each the values of that moment. */
+/** Seconds since the epoch, as charts have them, and beside each the values of that moment; null is not known, and a gap in the line. */
 export interface Samples<K extends string> {
   readonly times: readonly number[];
-  readonly values: Readonly<Record<K, readonly number[]>>;
+  readonly values: Readonly<Record<K, readonly (number | null)[]>>;
 }
 
 /** The latest samples of some figures, as many as a chart shows. */
@@ -21,9 +21,9 @@ export class History<K extends string> {
     });
   }
 
-  add(sample: Readonly<Record<K, number>>, at = Date.now()): void {
+  add(sample: Readonly<Record<K, number | null>>, at = Date.now()): void {
     const { times, values } = this.samples.value;
-    const longer = (list: readonly number[], value: number) => [...list, value].slice(-this.most);
+    const longer = <T>(list: readonly T[], value: T) => [...list, value].slice(-this.most);
     this.samples.value = {
       times: longer(times, at / 1_000),
       values: Object.fromEntries(

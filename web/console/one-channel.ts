@@ -25,8 +25,8 @@ async function read(): Promise<void> {
   trouble.value = why;
   if (!data) return;
   channel.value = data;
-  depths.add({ depth: data.depth ?? 0 });
-  ages.add({ oldest: data.lagMs ?? 0 });
+  depths.add({ depth: data.depth });
+  ages.add({ oldest: data.lagMs });
   rates.add({ processed: data.rates.perSecond });
 }
 

@@ -39,12 +39,16 @@ async function readState(): Promise<void> {
   stuckSagas.value = data?.items.length ?? stuckSagas.value;
 }
 
-/** The sum of one check over all services; those of a service with several processes are the same. */
-export function totalOf(name: string): number {
-  const values = new Map<string, number>();
+/** The sum of one check over all services; those of a service with several processes are the same. Null if it is not known. */
+export function totalOf(name: string): number | null {
+  const values = new Map<string, number | null>();
   for (const { service, checks } of health.value?.services ?? [])
-    for (const check of checks) if (check.name === name) values.set(service, check.value ?? 0);
-  return [...values.values()].reduce((sum, value) => sum + value, 0);
+    for (const check of checks) if (check.name === name) values.set(service, check.value);
+  if (values.size === 0) return null;
+  return [...values.values()].reduce(
+    (sum, value) => (sum === null || value === null ? null : sum + value),
+    0,
+  );
 }
 
 effect(() => {

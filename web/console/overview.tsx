@@ -15,7 +15,7 @@ import {
   trouble,
   work,
 } from './overview-figures.ts';
-import { duration, figure, percent } from './times.ts';
+import { duration, figure, known, percent } from './times.ts';
 
 /** How the system is now, and where to look when it is not well. */
 export function Overview(): JSX.Element {
@@ -58,38 +58,41 @@ export function Overview(): JSX.Element {
 
 function Tiles(): JSX.Element {
   const totals = metrics.value?.totals;
-  const rate = orders.samples.value.values.placed.at(-1) ?? 0;
-  const failed = totals ? 1 - totals.successRate : 0;
-  const age = totals?.oldestMs ?? 0;
+  const rate = orders.samples.value.values.placed.at(-1);
+  const failed = totals && 1 - totals.successRate;
   const letters = totalOf('dead-letters');
-  const stuck = stuckSagas.value ?? 0;
+  const stuck = stuckSagas.value;
   return (
     <dl class="tiles">
-      <Tile title="Orders a second">{figure(rate)}</Tile>
+      <Tile title="Orders a second">{known(rate, figure)}</Tile>
       <Tile title="Messages a second">
-        <a href="/console/channels?sort=rate">{figure(totals?.perSecond ?? 0)}</a>
+        <a href="/console/channels?sort=rate">{known(totals?.perSecond, figure)}</a>
       </Tile>
-      <Tile title="Failed attempts" isWrong={failed > 0.05}>
-        <a href="/console/channels?sort=errors">{percent(failed)}</a>
+      <Tile title="Failed attempts" isWrong={isOver(failed, 0.05)}>
+        <a href="/console/channels?sort=errors">{known(failed, percent)}</a>
       </Tile>
       <Tile title="Backlog">
-        <a href="/console/channels?sort=depth">{figure(totals?.depth ?? 0)}</a>
+        <a href="/console/channels?sort=depth">{known(totals?.depth, figure)}</a>
       </Tile>
-      <Tile title="Oldest message" isWrong={age > 30_000}>
-        <a href="/console/channels?sort=lag">{duration(age)}</a>
+      <Tile title="Oldest message" isWrong={isOver(totals?.oldestMs, 30_000)}>
+        <a href="/console/channels?sort=lag">{known(totals?.oldestMs, duration)}</a>
       </Tile>
       <Tile title="Deferred">
-        <a href="/console/deferred">{figure(totalOf('deferred'))}</a>
+        <a href="/console/deferred">{known(totalOf('deferred'), figure)}</a>
       </Tile>
-      <Tile title="Dead letters" isWrong={letters > 0}>
-        <a href="/console/dead-letters">{figure(letters)}</a>
+      <Tile title="Dead letters" isWrong={isOver(letters, 0)}>
+        <a href="/console/dead-letters">{known(letters, figure)}</a>
       </Tile>
-      <Tile title="Stuck sagas" isWrong={stuck > 0}>
-        <a href="/console/sagas?state=stuck">{stuck >= 200 ? '200 or more' : figure(stuck)}</a>
+      <Tile title="Stuck sagas" isWrong={isOver(stuck, 0)}>
+        <a href="/console/sagas?state=stuck">
+          {stuck !== null && stuck >= 200 ? '200 or more' : known(stuck, figure)}
+        </a>
       </Tile>
     </dl>
   );
 }
+
+const isOver = (value: number | null | undefined, limit: number): boolean => (value ?? 0) > limit;
 
 function Tile({
   title,

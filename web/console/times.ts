@@ -26,6 +26,15 @@ export const figure = (value: number): string =>
 export const percent = (share: number): string =>
   share.toLocaleString(undefined, { style: 'percent', maximumFractionDigits: 1 });
 
+/** A figure that may not have come yet, or that the system does not know. */
+export const known = (
+  value: number | null | undefined,
+  format: (value: number) => string,
+): string => {
+  if (value === undefined) return '…';
+  return value === null ? 'unknown' : format(value);
+};
+
 /** A value of a check with its unit, as `/health` has them. */
 export const amount = (value: number, unit: string): string =>
   unit === 'ms' ? duration(value) : `${figure(value)} ${inNumber(unit, value)}`;

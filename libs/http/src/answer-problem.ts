@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { Problem, problemType } from './problem.ts';
+import { Problem } from './problem.ts';
+import { answerOf } from './problem-page.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** Answers with a problem when no application handles the request or will finish it. */
@@ -8,11 +9,11 @@ export function answerProblem(response: ServerResponse, problem: Problem): void 
     response.destroy();
     return;
   }
-  const body = JSON.stringify(problem.body());
+  const { headers, body } = answerOf(problem, response.req);
   response.writeHead(problem.status, {
     ...securityHeaders,
     ...problem.headers,
-    'content-type': problemType,
+    ...headers,
     'content-length': Buffer.byteLength(body),
   });
   response.end(body);

@@ -4,10 +4,11 @@ import type { Log } from '@waybill/observability';
 import { SparseWarnings, traceFields } from '@waybill/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { letBy } from './let-by.ts';
-import { type Problem, problemType } from './problem.ts';
+import type { Problem } from './problem.ts';
 import { problemOf } from './problem-of.ts';
+import { answerOf } from './problem-page.ts';
 
-/** Answers every error as `application/problem+json`; logs server errors with their correlation id. */
+/** Answers every error as `application/problem+json`, to a browser that opens a page as a page; logs server errors with their correlation id. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly refusals: SparseWarnings;
@@ -40,11 +41,11 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
+    const { headers, body } = answerOf(problem, request.raw, correlationId);
     void reply
       .code(problem.status)
-      .headers(problem.headers)
-      .header('content-type', problemType)
-      .send(JSON.stringify(problem.body(correlationId)));
+      .headers({ ...problem.headers, ...headers })
+      .send(body);
   }
 
   private tell({ status, code }: Problem, error: unknown, request: FastifyRequest): void {

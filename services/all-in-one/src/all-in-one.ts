@@ -104,6 +104,7 @@ export async function startAllInOne(
 
     const { inProcess } = sandboxes;
     const shared = {
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
       ...env,
       ...sandboxes.env,
       WAYBILL_DATA: data.path,

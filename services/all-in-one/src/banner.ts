@@ -18,6 +18,7 @@ export const banner = (url: string, seconds: number): string => `
 Waybill runs at ${url} (started in ${seconds.toFixed(1)} s)
 
   Shop           ${url}
+  Console        ${url}/console (operators)
   Live           ${url}/live
   API documents  ${url}/docs, messages: ${url}/docs/events
   Health         ${url}/health

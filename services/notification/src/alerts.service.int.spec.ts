@@ -71,7 +71,7 @@ describe('an alert', () => {
     expect(slack.received).toHaveLength(1);
     const { text } = JSON.parse(slack.received[0]?.body ?? '');
     expect(text).toContain('*[ticket] Too many messages wait for a group (order, order.mail)*');
-    expect(text).toContain('docs/runbooks/channel-depth.md');
+    expect(text).toContain('what to do: http://127.0.0.1:8080/docs/runbooks/channel-depth');
     expect(await list()).toMatchObject([
       {
         rule: 'channel-depth',

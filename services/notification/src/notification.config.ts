@@ -75,7 +75,12 @@ export const notificationConfig = z
     ALERT_SLACK_URL: secret().pipe(slackUrl).optional(),
     /** A file with that URL, instead, as a mounted secret. */
     ALERT_SLACK_URL_FILE: z.string().min(1).max(4_096).optional(),
-    /** The repository where the runbooks can be read, such as https://git.example.com/waybill/blob/main/. */
+    /** Where people open the shop and the console, for the links of alerts. */
+    PUBLIC_URL: z
+      .url({ protocol: /^https?$/ })
+      .max(500)
+      .default('http://127.0.0.1:8080'),
+    /** The repository where the runbooks are read instead of at PUBLIC_URL, such as https://git.example.com/waybill/blob/main/. */
     ALERT_RUNBOOKS: z
       .url({ protocol: /^https?$/ })
       .max(500)
@@ -148,7 +153,7 @@ export const notificationConfig = z
     alerts: {
       email: env.ALERT_EMAIL_TO ?? null,
       slackUrl: slackUrlOf(env, context),
-      runbooks: env.ALERT_RUNBOOKS ?? '',
+      links: { publicUrl: env.PUBLIC_URL, repository: env.ALERT_RUNBOOKS ?? null },
       every: env.ALERT_EVERY,
       repeatAfter: env.ALERT_REPEAT,
     },

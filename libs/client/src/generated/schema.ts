@@ -2408,7 +2408,7 @@ export interface components {
             resolvedAt: string | null;
             /** @enum {string} */
             rule: "channel-depth" | "channel-lag" | "error-rate" | "slow-messages" | "dead-letters" | "stuck-saga" | "outbox-age" | "open-breaker" | "broken-invariant" | "slow-orders" | "unanswered-orders" | "synthetic-order" | "service-away" | "unhealthy-check" | "no-observations";
-            /** @description What to do: a path in the repository, or a URL */
+            /** @description The page that tells what to do: a path of this origin, or a URL */
             runbook: string;
             service: string;
             /** @enum {string} */
@@ -3185,7 +3185,8 @@ export interface components {
                 consumed: number;
                 consumedBytes: number;
                 dead: number;
-                depth: number;
+                /** @description Null while a broker does not report what waits there */
+                depth: number | null;
                 /** @description Tries that failed, without malformed messages */
                 failed: number;
                 /** @description Delivered, and not settled yet */
@@ -3196,7 +3197,7 @@ export interface components {
                 malformed: number;
                 /** @description Given back, or taken away with their partition */
                 nacked: number;
-                oldestMs: number;
+                oldestMs: number | null;
                 /** @description Of the last minute */
                 perSecond: number;
                 produced: number;

@@ -101,7 +101,7 @@ describe('the numbers of a system', () => {
     const { totals, channels } = summary(
       process('payment', { consumed: [consumed({ ...idle, durations: nothing })] }),
     );
-    expect(totals).toMatchObject({ successRate: 1, activeChannels: 0, depth: 0, oldestMs: 0 });
+    expect(totals).toMatchObject({ successRate: 1, activeChannels: 0 });
     expect(channels[0]?.subscriptions[0]).toMatchObject({
       lastMessageAt: null,
       averageMs: null,
@@ -109,5 +109,14 @@ describe('the numbers of a system', () => {
       depth: null,
     });
     expect(summary().totals).toMatchObject({ consumed: 0, channels: 0, successRate: 1 });
+  });
+
+  it('do not add up what waits while a broker does not report its part', () => {
+    const known = process('payment', { consumed: [consumed()] });
+    const away = consumed({ channel: 'order.events', depth: null, lagMs: null });
+    const { totals } = summary(known, process('analytics', { consumed: [away] }));
+    expect(totals).toMatchObject({ depth: null, oldestMs: null });
+    const replica = process('payment', { consumed: [consumed({ depth: null, lagMs: null })] });
+    expect(summary(known, replica).totals).toMatchObject({ depth: 3, oldestMs: 200 });
   });
 });

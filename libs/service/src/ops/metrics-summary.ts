@@ -63,8 +63,9 @@ export interface MetricsSummary {
   readonly totals: TrafficSummary &
     ProducedSummary & {
       readonly consumedBytes: number;
-      readonly depth: number;
-      readonly oldestMs: number;
+      /** Null while a broker does not report what waits there: nobody knows the sum. */
+      readonly depth: number | null;
+      readonly oldestMs: number | null;
       readonly channels: number;
       /** Channels with a message in the last minute. */
       readonly activeChannels: number;
@@ -187,9 +188,11 @@ function depthsOf(all: readonly OfService<ConsumedReport>[]) {
     [service, group, sharesDepth ? '' : channel].join(' '),
   );
   const reports = [...queues.values()].map((each) => each.map(({ report }) => report));
+  const depths = reports.map((each) => greatest(each.map(({ depth }) => depth)));
+  const lags = reports.map((each) => greatest(each.map(({ lagMs }) => lagMs)));
   return {
-    depth: sum(reports, (each) => greatest(each.map(({ depth }) => depth)) ?? 0),
-    oldestMs: Math.max(0, ...all.map(({ report }) => report.lagMs ?? 0)),
+    depth: isWhole(depths) ? sum(depths, (depth) => depth) : null,
+    oldestMs: isWhole(lags) ? Math.max(0, ...lags) : null,
   };
 }
 
@@ -201,6 +204,9 @@ const sum = <T>(all: readonly T[], of: (each: T) => number): number =>
 
 const latest = (all: readonly { readonly lastAt: number | null }[]): number | null =>
   greatest(all.map(({ lastAt }) => lastAt));
+
+const isWhole = (values: readonly (number | null)[]): values is readonly number[] =>
+  !values.includes(null);
 
 function greatest(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);

@@ -54,8 +54,10 @@ export const metricsAnswer = z
       ...produced,
       ...traffic,
       consumedBytes: count,
-      depth: count,
-      oldestMs: z.number().min(0),
+      depth: count
+        .nullable()
+        .meta({ description: 'Null while a broker does not report what waits there' }),
+      oldestMs: milliseconds,
       channels: count,
       activeChannels: count.meta({ description: 'With a message in the last minute' }),
     }),

@@ -128,3 +128,7 @@ export const ruleNames = [...alertRules, silentGateway].map(({ name }) => name);
 
 /** The page that tells what to do, in the repository. */
 export const runbookOf = (rule: string): string => `docs/runbooks/${rule}.md`;
+
+/** Where it is read: in the repository at `repository`, else at the gateway, as a path. */
+export const runbookAt = (rule: string, repository: string | null): string =>
+  repository === null ? `/docs/runbooks/${rule}` : `${repository}${runbookOf(rule)}`;

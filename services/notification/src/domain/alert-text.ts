@@ -1,5 +1,5 @@
 import type { Alert } from './alert.ts';
-import { alertRules, runbookOf, silentGateway } from './alert-rules.ts';
+import { alertRules, runbookAt, silentGateway } from './alert-rules.ts';
 
 /** What is sent of an alert, to people. */
 export interface AlertText {
@@ -7,11 +7,19 @@ export interface AlertText {
   readonly lines: readonly string[];
 }
 
-/** An alert, or its end, in words. `runbooks` is where the repository can be read, or empty. */
+/** What the links of alerts begin with. */
+export interface AlertLinks {
+  /** Where people open the shop and the console. */
+  readonly publicUrl: string;
+  /** The repository, whose runbooks are shown instead of those at `publicUrl`. */
+  readonly repository: string | null;
+}
+
+/** An alert, or its end, in words. */
 export function alertText(
   alert: Alert,
   event: 'firing' | 'resolved' | 'test',
-  runbooks: string,
+  { publicUrl, repository }: AlertLinks,
 ): AlertText {
   const { rule, service, check, about, value, threshold, unit, severity, startedAt } = alert;
   const summary = [...alertRules, silentGateway].find(({ name }) => name === rule)?.summary ?? rule;
@@ -23,7 +31,7 @@ export function alertText(
       `${summary}: ${of}`,
       `${check}: ${measured}${threshold === null ? '' : `, limit ${threshold}`}`,
       `since ${startedAt}${alert.resolvedAt === null ? '' : `, until ${alert.resolvedAt}`}`,
-      `what to do: ${runbooks}${runbookOf(rule)}`,
+      `what to do: ${new URL(runbookAt(rule, repository), publicUrl)}`,
     ],
   };
 }

@@ -15,7 +15,7 @@ import { CLOCK, type Clock } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
 import { AlertChannels } from '../clients/alert-channels.ts';
 import { type Alert, isSilenced, type Silence } from '../domain/alert.ts';
-import { alertRules, runbookOf, silentGateway } from '../domain/alert-rules.ts';
+import { alertRules, runbookAt, silentGateway } from '../domain/alert-rules.ts';
 import type { NotificationConfig } from '../notification.config.ts';
 import { AlertRepository } from '../storage/alert.repository.ts';
 import {
@@ -122,7 +122,7 @@ export class AlertsController {
       acknowledgedBy: alert.acknowledgedBy,
       resolvedAt: alert.resolvedAt,
       notifiedAt: alert.notifiedAt,
-      runbook: `${this.config.alerts.runbooks}${runbookOf(alert.rule)}`,
+      runbook: runbookAt(alert.rule, this.config.alerts.links.repository),
     };
   }
 }

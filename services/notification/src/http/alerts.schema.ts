@@ -33,7 +33,9 @@ export const alertAnswer = z
     acknowledgedBy: z.string().nullable(),
     resolvedAt: instant.nullable(),
     notifiedAt: instant.nullable().meta({ description: 'When it was last sent' }),
-    runbook: z.string().meta({ description: 'What to do: a path in the repository, or a URL' }),
+    runbook: z
+      .string()
+      .meta({ description: 'The page that tells what to do: a path of this origin, or a URL' }),
   })
   .meta({ id: 'Alert' });
 export type AlertView = z.output<typeof alertAnswer>;

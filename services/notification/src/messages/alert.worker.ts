@@ -24,7 +24,7 @@ export class AlertWorker {
     await this.channels.send(channel, {
       id: `${alert.id}.${data.event}`,
       severity: data.event === 'resolved' ? 'info' : alert.severity,
-      ...alertText(alert, data.event, this.config.alerts.runbooks),
+      ...alertText(alert, data.event, this.config.alerts.links),
     });
   }
 }
