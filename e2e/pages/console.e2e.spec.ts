@@ -4,6 +4,7 @@ import { useSystem } from '../system/test-system.ts';
 import { type TestPage, useBrowser } from './browser.ts';
 import { operatingTests } from './operating.tests.ts';
 import { act, atConsole, faultsOff, notice, setFault } from './operator.ts';
+import { trafficBefore } from './pictures.config.ts';
 import { takePicture } from './pictures.ts';
 
 jest.setTimeout(240_000);
@@ -51,6 +52,8 @@ describe('the console', () => {
     await act(ops, 'Acknowledge', { at: alert });
     await alert.getByText('acknowledged, silenced').waitFor();
     await alert.getByText('ops@example.com').waitFor();
+    const runbook = await alert.getByRole('link', { name: 'what to do' }).getAttribute('href');
+    expect(runbook).toBe('/docs/runbooks/dead-letters');
     await act(ops, 'End', { at: row('ticket 8') });
     await alert.getByText('acknowledged', { exact: true }).waitFor();
     await row('ticket 8').waitFor({ state: 'detached' });
@@ -127,10 +130,20 @@ describe('the console', () => {
     await takePicture(ops, 'journey', ops.page.getByRole('region', { name: 'Messages' }));
     await ops.page.goto('/console');
     await ops.page.getByText('analytics', { exact: true }).waitFor();
-    await eventually('the overview has counted orders', async () => {
-      await ada.buy();
-      return (await ops.page.getByText(/^confirmed /).textContent()) !== 'confirmed 0';
-    });
+    const since = Date.now();
+    let orders = 0;
+    await eventually(
+      'the overview has counted orders for long enough',
+      async () => {
+        // More and fewer of them in turn.
+        const some = 2 + Math.round(2 * Math.sin(orders / 25));
+        await Promise.all(Array.from({ length: some }, () => ada.buy()));
+        orders += some;
+        const counted = await ops.page.getByText(/^confirmed /).textContent();
+        return Date.now() - since > trafficBefore && counted !== 'confirmed 0';
+      },
+      trafficBefore + 60_000,
+    );
     await takePicture(ops, 'console');
   });
 
@@ -159,6 +172,20 @@ describe('the console', () => {
     await ops.page.goto('/console');
     await ops.page.locator('summary', { hasText: 'payment' }).waitFor();
     await breaker.waitFor({ state: 'detached', timeout: 120_000 });
+    expect(ops.errors).toEqual([]);
+  });
+
+  it('says that a session has ended, and goes on where it was after signing in', async () => {
+    const ops = await signedIn('/console/audit');
+    const { page } = ops;
+    await page.evaluate(forgetToken);
+    await page.reload();
+    await page.getByRole('status').filter({ hasText: 'Your session has ended' }).waitFor();
+    expect(await ops.violations()).toEqual([]);
+    await page.getByLabel('E-mail').fill('ops@example.com');
+    await page.getByLabel('Password').fill('waybill');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Audit' }).waitFor();
     expect(ops.errors).toEqual([]);
   });
 
@@ -208,6 +235,9 @@ describe('the console', () => {
       '/console/faults',
       '/console/load',
       '/console/audit',
+      '/console/nothing',
+      '/docs/runbooks',
+      '/docs/runbooks/dead-letters',
     ];
     for (const path of pages) {
       await page.goto(path);
@@ -222,3 +252,9 @@ describe('the console', () => {
     expect(await system().verify()).toEqual([]);
   });
 });
+
+/** Runs in the page: another system would not know the token either. */
+const forgetToken = `
+  const tokens = JSON.parse(sessionStorage.getItem('waybill.session'));
+  tokens.access = tokens.access.replace(/[^.]+$/, 'x'.repeat(43));
+  sessionStorage.setItem('waybill.session', JSON.stringify(tokens))`;

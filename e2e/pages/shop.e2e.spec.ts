@@ -182,6 +182,30 @@ describe('the shop', () => {
     expect([ada.errors, ada.strangers]).toEqual([[], []]);
   });
 
+  it.each(['desktop', 'phone'] as const)(
+    'leads back from an address that leads nowhere on a %s',
+    async (screen) => {
+      const lost = await browser().page(system().url, screen);
+      const { page } = lost;
+      const answer = await page.goto('/produkte');
+      expect(answer?.status()).toBe(404);
+      expect([await lost.violations(), await lost.fits(), lost.errors]).toEqual([[], true, []]);
+      await page.getByRole('link', { name: 'To the start page' }).click();
+      await page.getByRole('link', { name: 'Feather 13 laptop' }).waitFor();
+    },
+  );
+
+  it('puts what was not paid into the cart again', async () => {
+    const ada = await atCheckout();
+    const { page } = ada;
+    await page.getByLabel('too little money').check();
+    await order(ada);
+    await page.getByRole('button', { name: 'Put it in the cart again' }).click();
+    await page.getByRole('heading', { name: 'Check out' }).waitFor();
+    await page.getByRole('link', { name: 'USB-C cable' }).waitFor();
+    expect(ada.errors).toEqual([]);
+  });
+
   it('shows a long history a page at a time', async () => {
     const customer = await system().as('grace');
     const numbers = await Promise.all(

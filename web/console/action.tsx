@@ -30,6 +30,8 @@ export function Action(action: {
     if (trouble.value) return;
     dialog.current?.close();
     notice.value = action.done;
+    // With what is gone, its button is, which would have the focus again.
+    if (document.activeElement === document.body) document.getElementById('content')?.focus();
   };
   return (
     <>

@@ -12,11 +12,14 @@ interface Answer<T> {
   readonly response: Response;
 }
 
+/** Operators know fields as the API does. */
+const pathOf = (pointer: string): string => pointer.slice(1);
+
 /** Waits for a call of the client, which rejects when there is no answer. */
 export async function outcomeOf<T>(call: Promise<Answer<T>>): Promise<Outcome<T>> {
   try {
     const { data, error, response } = await call;
-    return { data, trouble: response.ok ? null : reasonOf(error as Problem | undefined) };
+    return { data, trouble: response.ok ? null : reasonOf(error as Problem | undefined, pathOf) };
   } catch {
     return { data: undefined, trouble: 'The system does not answer.' };
   }

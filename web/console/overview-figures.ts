@@ -11,7 +11,7 @@ export type ServiceHealth = SystemHealth['services'][number];
 export const health = signal<SystemHealth | null>(null);
 /** Of all messages of the system. */
 export const metrics = signal<Schemas['MetricsSummary'] | null>(null);
-export const stuckSagas = signal<number | null>(null);
+export const stuckSagas = signal<number | undefined>(undefined);
 /** Why the figures are not up to date. */
 export const trouble = signal<string | null>(null);
 /** Services that did not answer. */
@@ -39,13 +39,17 @@ async function readState(): Promise<void> {
   stuckSagas.value = data?.items.length ?? stuckSagas.value;
 }
 
-/** The sum of one check over all services; those of a service with several processes are the same. Null if it is not known. */
-export function totalOf(name: string): number | null {
+/**
+ * The sum of one check over all services; those of a service with several processes are the same. Null if it is not known, and
+ * undefined before health has been read.
+ */
+export function totalOf(name: string): number | null | undefined {
+  if (!health.value) return undefined;
   const values = new Map<string, number | null>();
-  for (const { service, checks } of health.value?.services ?? [])
+  for (const { service, checks } of health.value.services)
     for (const check of checks) if (check.name === name) values.set(service, check.value);
   if (values.size === 0) return null;
-  return [...values.values()].reduce(
+  return [...values.values()].reduce<number | null>(
     (sum, value) => (sum === null || value === null ? null : sum + value),
     0,
   );

@@ -85,7 +85,7 @@ function Tiles(): JSX.Element {
       </Tile>
       <Tile title="Stuck sagas" isWrong={isOver(stuck, 0)}>
         <a href="/console/sagas?state=stuck">
-          {stuck !== null && stuck >= 200 ? '200 or more' : known(stuck, figure)}
+          {stuck !== undefined && stuck >= 200 ? '200 or more' : known(stuck, figure)}
         </a>
       </Tile>
     </dl>

@@ -23,11 +23,25 @@ export const user = computed(() => {
   return known;
 });
 
+/** Nobody is signed in any more, and has not asked for it. */
+export const hasEnded = signal(false);
+
 /** The API as the user who is signed in calls it. */
 export const api: WaybillClient = createWaybillClient({
   baseUrl: location.origin,
   token: async () => (await current())?.access ?? '',
+  fetch: async (request) => {
+    const sent = kept.value?.access;
+    const response = await fetch(request);
+    // Only for the token that was refused: there may be a new one meanwhile.
+    if (response.status === 401 && sent && sent === kept.value?.access) end();
+    return response;
+  },
 });
+
+/** Resolves with what a call answers, also if nothing comes: then without data and without an error. */
+export const answered = <T extends object>(call: Promise<T>): Promise<T> =>
+  call.catch(() => ({ response: Response.error() }) as unknown as T);
 
 /** What an answer says that is no success (RFC 9457). */
 export interface Problem {
@@ -36,11 +50,15 @@ export interface Problem {
   readonly errors?: readonly { readonly path: string; readonly message: string }[];
 }
 
-/** Why a call was refused, in words for its reader. */
-export function reasonOf(problem: Problem | undefined): string {
-  const fields = problem?.errors?.map(({ path, message }) => `${path.slice(1)}: ${message}`);
+/** Why a call was refused, in words for its reader, who knows fields by the name that `nameOf` gives to their JSON pointer. */
+export function reasonOf(problem: Problem | undefined, nameOf = labelOf): string {
+  const fields = problem?.errors?.map(({ path, message }) => `${nameOf(path)}: ${message}`);
   return fields?.join('; ') || problem?.detail || problem?.title || 'The shop does not answer.';
 }
+
+/** `/shippingAddress/postalCode` is the field that is labelled Postal code. */
+const labelOf = (path: string): string =>
+  (path.split('/').at(-1) ?? '').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** A ticket for a WebSocket; rejects if nobody is signed in. */
 export async function ticket(): Promise<string> {
@@ -65,6 +83,7 @@ export async function signIn(email: string, password: string): Promise<string | 
   const { data, error } = await open.POST('/api/v1/auth/token', { body: { email, password } });
   if (!data) return reasonOf(error);
   keep({ access: data.accessToken, refresh: data.refreshToken });
+  hasEnded.value = false;
   return null;
 }
 
@@ -89,7 +108,13 @@ async function refreshed({ refresh }: Tokens): Promise<Tokens | null> {
   const body = { refreshToken: refresh };
   const { data, response } = await open.POST('/api/v1/auth/refresh', { body });
   if (data) return keep({ access: data.accessToken, refresh: data.refreshToken });
-  return response.status === 401 ? keep(null) : kept.value;
+  return response.status === 401 ? end() : kept.value;
+}
+
+function end(): null {
+  hasEnded.value = true;
+  keep(null);
+  return null;
 }
 
 function keep(tokens: Tokens | null): Tokens | null {

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { register, signIn } from './session.ts';
+import { hasEnded, register, signIn } from './session.ts';
 
 const seeded = ['ada@example.com', 'grace@example.com', 'ops@example.com'];
 
@@ -25,6 +25,9 @@ export function SignIn({ canRegister = false }: { canRegister?: boolean }): JSX.
   return (
     <section class="card narrow" aria-labelledby="sign-in">
       <h2 id="sign-in">{title}</h2>
+      <p role="status">
+        {hasEnded.value && 'Your session has ended. Sign in again, and go on where you were.'}
+      </p>
       {!isNew.value && (
         <p class="quiet">
           A system that was started for development knows {seeded.join(', ')} with the password

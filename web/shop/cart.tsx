@@ -2,7 +2,7 @@ import { effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
 import { money } from '../lib/money.ts';
-import { open, user } from '../lib/session.ts';
+import { answered, open, user } from '../lib/session.ts';
 import { SignIn } from '../lib/sign-in.tsx';
 import { type CartLine, cart, setQuantity } from './cart-lines.ts';
 import { CheckoutForm } from './checkout-form.tsx';
@@ -16,9 +16,11 @@ effect(() => {
 });
 
 async function read(sku: string): Promise<void> {
-  const { data, response } = await open.GET('/api/v1/products/{sku}', {
-    params: { path: { sku } },
-  });
+  const { data, response } = await answered(
+    open.GET('/api/v1/products/{sku}', {
+      params: { path: { sku } },
+    }),
+  );
   if (data || response.status === 404)
     products.value = new Map(products.value).set(sku, data ?? null);
 }

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
 import { money } from '../lib/money.ts';
-import { open, reasonOf } from '../lib/session.ts';
+import { answered, open, reasonOf } from '../lib/session.ts';
 import { ProductPicture } from './product-picture.tsx';
 import { showShopPage } from './shop-page.tsx';
 
@@ -17,23 +17,27 @@ async function readMore(): Promise<void> {
   const cursor = next.value;
   // There is no button for more until these are here.
   next.value = null;
-  const { data, error } = await open.GET('/api/v1/products', {
-    params: {
-      query: {
-        limit: 24,
-        ...(category && { category }),
-        ...(search && { search }),
-        ...(cursor && { cursor }),
+  const { data, error } = await answered(
+    open.GET('/api/v1/products', {
+      params: {
+        query: {
+          limit: 24,
+          ...(category && { category }),
+          ...(search && { search }),
+          ...(cursor && { cursor }),
+        },
       },
-    },
-  });
+    }),
+  );
   trouble.value = data ? null : reasonOf(error);
   products.value = [...(products.value ?? []), ...(data?.items ?? [])];
   next.value = data ? data.nextCursor : cursor;
 }
 
 async function readCategories(): Promise<void> {
-  const { data } = await open.GET('/api/v1/categories', { params: { query: { limit: 50 } } });
+  const { data } = await answered(
+    open.GET('/api/v1/categories', { params: { query: { limit: 50 } } }),
+  );
   categories.value = data?.items ?? [];
 }
 

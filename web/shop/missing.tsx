@@ -1,7 +1,16 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 
 /** In place of what a page shows, when it cannot be shown; nothing while it is still read. */
-export function Missing({ what, why }: { what: string; why: string | null }): JSX.Element {
+export function Missing({
+  what,
+  why,
+  children = <a href="/">To the products</a>,
+}: {
+  what: string;
+  why: string | null;
+  /** The way back. */
+  children?: ComponentChildren;
+}): JSX.Element {
   if (why === null) return <p aria-busy="true" />;
   return (
     <>
@@ -9,9 +18,7 @@ export function Missing({ what, why }: { what: string; why: string | null }): JS
       <p role="alert" class="sentence">
         {why}
       </p>
-      <p>
-        <a href="/">To the products</a>
-      </p>
+      <p>{children}</p>
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { addToCart } from './cart-lines.ts';
 import { cancelOrder, type Order, returnLines } from './order.ts';
 
 const cancellable = new Set<Order['status']>(['pending', 'confirmed']);
@@ -47,6 +48,23 @@ export function CancelForm({ order: { status } }: { order: Order }): JSX.Element
         </button>
       </div>
     </form>
+  );
+}
+
+/** Of what was not sold, nothing is left in the cart: its customer may want to pay with another card. */
+export function OrderAgain({ order: { status, lines } }: { order: Order }): JSX.Element | null {
+  if (status !== 'rejected' && status !== 'cancelled') return null;
+  return (
+    <button
+      type="button"
+      class="plain"
+      onClick={() => {
+        for (const line of lines) addToCart(line, line.quantity);
+        location.assign('/cart');
+      }}
+    >
+      Put it in the cart again
+    </button>
   );
 }
 

@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import { LiveSocket } from '../lib/live-socket.ts';
-import { api, reasonOf, ticket, user } from '../lib/session.ts';
+import { answered, api, reasonOf, ticket, user } from '../lib/session.ts';
 
 export type Order = Schemas['Order'];
 
@@ -28,7 +28,9 @@ function show(changed: Order): void {
 }
 
 export async function readOrder(): Promise<void> {
-  const { data, error } = await api.GET('/api/v1/orders/{id}', { params: { path: { id } } });
+  const { data, error } = await answered(
+    api.GET('/api/v1/orders/{id}', { params: { path: { id } } }),
+  );
   trouble.value = data ? null : reasonOf(error);
   if (data) show(data as Order);
 }
@@ -42,10 +44,12 @@ effect(() => {
 
 /** Resolves with whether the order is being cancelled. */
 export async function cancelOrder(reason: string): Promise<boolean> {
-  const { data, error } = await api.POST('/api/v1/orders/{id}/cancel', {
-    params: { path: { id } },
-    body: { reason },
-  });
+  const { data, error } = await answered(
+    api.POST('/api/v1/orders/{id}/cancel', {
+      params: { path: { id } },
+      body: { reason },
+    }),
+  );
   trouble.value = data ? null : reasonOf(error);
   return data !== undefined;
 }
@@ -55,10 +59,12 @@ export async function returnLines(
   lines: readonly { sku: string; quantity: number }[],
   reason: string,
 ): Promise<boolean> {
-  const { data, error } = await api.POST('/api/v1/orders/{id}/returns', {
-    params: { path: { id } },
-    body: { lines: [...lines], reason },
-  });
+  const { data, error } = await answered(
+    api.POST('/api/v1/orders/{id}/returns', {
+      params: { path: { id } },
+      body: { lines: [...lines], reason },
+    }),
+  );
   trouble.value = data ? null : reasonOf(error);
   if (data) await readOrder();
   return data !== undefined;
@@ -66,10 +72,12 @@ export async function returnLines(
 
 /** Saves a document that is shown only with a token. */
 export async function saveInvoice(): Promise<void> {
-  const { data, error } = await api.GET('/api/v1/orders/{id}/invoice.pdf', {
-    params: { path: { id } },
-    parseAs: 'blob',
-  });
+  const { data, error } = await answered(
+    api.GET('/api/v1/orders/{id}/invoice.pdf', {
+      params: { path: { id } },
+      parseAs: 'blob',
+    }),
+  );
   trouble.value = data ? null : reasonOf(error);
   if (!data) return;
   const link = document.createElement('a');

@@ -5,7 +5,7 @@ import { user } from '../lib/session.ts';
 import { SignIn } from '../lib/sign-in.tsx';
 import { Missing } from './missing.tsx';
 import { type Order, order, saveInvoice, trouble } from './order.ts';
-import { CancelForm, ReturnForm } from './order-changes.tsx';
+import { CancelForm, OrderAgain, ReturnForm } from './order-changes.tsx';
 import { showShopPage } from './shop-page.tsx';
 
 const stages = ['pending', 'confirmed', 'shipped', 'delivered'] as const;
@@ -29,7 +29,12 @@ function OrderPage(): JSX.Element {
       </>
     );
   const found = order.value;
-  if (!found) return <Missing what="This order" why={trouble.value} />;
+  if (!found)
+    return (
+      <Missing what="This order" why={trouble.value}>
+        <a href="/orders">Your orders</a>
+      </Missing>
+    );
   return (
     <>
       <p>
@@ -63,6 +68,7 @@ function OrderPage(): JSX.Element {
           <Returns order={found} />
           <CancelForm order={found} />
           <ReturnForm order={found} />
+          <OrderAgain order={found} />
         </div>
       </div>
     </>

@@ -3,7 +3,7 @@ import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
 import { money } from '../lib/money.ts';
 import { OrderStatus } from '../lib/order-status.tsx';
-import { api, reasonOf, user } from '../lib/session.ts';
+import { answered, api, reasonOf, user } from '../lib/session.ts';
 import { SignIn } from '../lib/sign-in.tsx';
 import { showShopPage } from './shop-page.tsx';
 
@@ -15,9 +15,11 @@ async function readMore(): Promise<void> {
   const cursor = next.value;
   // There is no button for more until these are here.
   next.value = null;
-  const { data, error } = await api.GET('/api/v1/orders', {
-    params: { query: { limit: 20, ...(cursor && { cursor }) } },
-  });
+  const { data, error } = await answered(
+    api.GET('/api/v1/orders', {
+      params: { query: { limit: 20, ...(cursor && { cursor }) } },
+    }),
+  );
   trouble.value = data ? null : reasonOf(error);
   orders.value = [...(orders.value ?? []), ...((data?.items ?? []) as Schemas['Order'][])];
   next.value = data ? data.nextCursor : cursor;
@@ -46,7 +48,11 @@ function Orders(): JSX.Element {
       <p class="trouble" role="alert">
         {trouble.value}
       </p>
-      {orders.value?.length === 0 && !trouble.value && <p>There are none yet.</p>}
+      {orders.value?.length === 0 && !trouble.value && (
+        <p>
+          There are none yet. <a href="/">Look around</a>
+        </p>
+      )}
       <ul class="order-list" aria-busy={orders.value === null}>
         {orders.value?.map(({ id, number, status, total, placedAt, lines }) => (
           <li key={id} class="card">

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
 import { money } from '../lib/money.ts';
-import { open, reasonOf } from '../lib/session.ts';
+import { answered, open, reasonOf } from '../lib/session.ts';
 import { addToCart } from './cart-lines.ts';
 import { Missing } from './missing.tsx';
 import { ProductPicture } from './product-picture.tsx';
@@ -16,14 +16,16 @@ const added = signal<string | null>(null);
 
 async function read(): Promise<void> {
   const path = { sku };
-  const { data, error } = await open.GET('/api/v1/products/{sku}', { params: { path } });
+  const { data, error } = await answered(open.GET('/api/v1/products/{sku}', { params: { path } }));
   product.value = data ?? null;
   trouble.value = data ? null : reasonOf(error);
   if (!data) return;
   document.title = `${data.name} · Waybill`;
-  const found = await open.GET('/api/v1/products/{sku}/recommendations', {
-    params: { path, query: { limit: 4 } },
-  });
+  const found = await answered(
+    open.GET('/api/v1/products/{sku}/recommendations', {
+      params: { path, query: { limit: 4 } },
+    }),
+  );
   others.value = found.data?.items ?? [];
 }
 

@@ -29,7 +29,13 @@ function ShopPage({ children }: { children: ComponentChildren }): JSX.Element {
           <form class="row" action="/" method="get">
             <label class="grow">
               <span class="unseen">Search products</span>
-              <input name="search" type="search" defaultValue={search} maxLength={100} />
+              <input
+                name="search"
+                type="search"
+                placeholder="Search products"
+                defaultValue={search}
+                maxLength={100}
+              />
             </label>
             <button type="submit">Search</button>
           </form>
@@ -51,8 +57,8 @@ function ShopPage({ children }: { children: ComponentChildren }): JSX.Element {
       </main>
       <footer class="foot quiet">
         <p>
-          A sample shop: nothing is sold. <a href="/live">Live</a> · <a href="/docs">API</a> ·{' '}
-          <a href="/docs/events">Messages</a>
+          A sample shop: nothing is sold. <a href="/live">Live</a> · <a href="/console">Console</a>{' '}
+          · <a href="/docs">API</a> · <a href="/docs/events">Messages</a>
         </p>
       </footer>
     </>

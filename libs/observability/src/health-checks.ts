@@ -19,8 +19,8 @@ export interface CheckedParts {
   readonly storage: Storage;
   readonly dataSource: DataSource;
   readonly limits: HealthLimits;
-  readonly lag: EventLoopLag;
-  readonly disk: Disk;
+  /** Null if another service of the process checks it. */
+  readonly process: { readonly lag: EventLoopLag; readonly disk: Disk } | null;
 }
 
 const megabyte = 1024 * 1024;
@@ -30,7 +30,7 @@ const countedAtMost = 100_000;
 
 /** The health checks of every service. */
 export function healthChecks(parts: CheckedParts): readonly HealthCheck[] {
-  const { dataSource, limits, storage } = parts;
+  const { dataSource, limits, storage, process } = parts;
   return [
     ...databaseChecks(parts),
     {
@@ -53,7 +53,7 @@ export function healthChecks(parts: CheckedParts): readonly HealthCheck[] {
     },
     counted('deferred', limits.deferred, dataSource, 'parked'),
     counted('dead-letters', limits.deadLetters, dataSource, 'dead_letter'),
-    ...processChecks(parts),
+    ...(process ? processChecks(process, limits) : []),
   ];
 }
 
@@ -80,7 +80,10 @@ function databaseChecks({ storage, dataSource }: CheckedParts): readonly HealthC
   ];
 }
 
-function processChecks({ lag, limits, disk }: CheckedParts): readonly HealthCheck[] {
+function processChecks(
+  { lag, disk }: NonNullable<CheckedParts['process']>,
+  limits: HealthLimits,
+): readonly HealthCheck[] {
   return [
     {
       name: 'event-loop',

@@ -16,6 +16,8 @@ export interface Host {
   readonly migrate?: boolean;
   /** True for the only process that uses the database: its relay needs no leases. */
   readonly exclusive?: boolean;
+  /** True if another service of the process checks what they share: the event loop, the memory and the disk. */
+  readonly isGuest?: boolean;
   /** Run the service's seed; default: true unless it is deployed. */
   readonly seed?: boolean;
   /** The address to listen on; null: none, requests arrive by `dispatch`. Default: `HOST` and `PORT`. */

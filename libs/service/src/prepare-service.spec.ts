@@ -170,6 +170,13 @@ describe('a started service', () => {
     expect(checks.find(({ name }) => name === 'disk')).toMatchObject(told);
   });
 
+  it('leaves what its process shares to another service of it', async () => {
+    const { service } = await start({ isGuest: true });
+    const names = (await service.health.report()).checks.map(({ name }) => name);
+    expect(names).toContain('database');
+    for (const shared of ['event-loop', 'memory', 'disk']) expect(names).not.toContain(shared);
+  });
+
   it('stops in order when it listens: a request that is half here is answered, and nothing waits', async () => {
     const { service } = await start({ listen: { host: '127.0.0.1', port: 0 } });
     const half = 'POST /counters HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\n';

@@ -23,6 +23,7 @@ import { Resilience } from '@waybill/resilience';
 import { DataSource } from 'typeorm';
 import { breakerChecks } from './breaker-checks.ts';
 import { channelChecks } from './channel-checks.ts';
+import { HOST, type Host } from './host.ts';
 import { Depths, measureDepths } from './ops/depths.ts';
 import { InvariantCheck } from './schedule/invariant-check.ts';
 import { ServiceSettings } from './service-settings.ts';
@@ -48,6 +49,7 @@ export class ServiceChecks
     private readonly invariants: InvariantCheck,
     private readonly providers: ModuleRef,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(HOST) private readonly host: Pick<Host, 'isGuest'>,
   ) {}
 
   onModuleInit(): void {
@@ -61,7 +63,12 @@ export class ServiceChecks
         neededToServe: true,
         read: () => (messaging.isWorking ? 0 : 1),
       },
-      ...healthChecks({ storage, dataSource, limits, lag: processLag(), disk }),
+      ...healthChecks({
+        storage,
+        dataSource,
+        limits,
+        process: this.host.isGuest ? null : { lag: processLag(), disk },
+      }),
       ...brokerChecks(this.brokers),
       this.invariants.health,
       ...channelChecks({ counts, depths, limits: channelLimits }),

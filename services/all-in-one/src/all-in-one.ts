@@ -112,7 +112,7 @@ export async function startAllInOne(
     };
     const issuer = new LocalIssuer(shared);
     const databases: Record<string, string> = {};
-    const prepare = async (service: ServiceModuleClass) => {
+    const prepare = async (service: ServiceModuleClass, { isGuest = true } = {}) => {
       const { name } = declarationOf(service);
       const DATABASE_URL = await postgres.database(name);
       databases[name] = DATABASE_URL;
@@ -121,13 +121,15 @@ export async function startAllInOne(
         brokers,
         migrate: true,
         exclusive: true,
+        isGuest,
         declare: false,
         listen: null,
         ...issuer.verifying,
       });
     };
     const prepared = await Promise.all([
-      prepare(OrderModule),
+      // It refuses orders when the disk is full, so it is the one that reports it.
+      prepare(OrderModule, { isGuest: false }),
       prepare(InventoryModule),
       prepare(inProcess ? paymentWith(inProcess.provider) : PaymentModule),
       prepare(inProcess ? shippingWith(inProcess.carriers) : ShippingModule),
