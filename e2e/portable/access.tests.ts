@@ -5,6 +5,7 @@ import type { Operation } from '../system/api-document.ts';
 import type { Client, ProblemView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 import { tampered, unsigned } from '../system/forged-token.ts';
+import { newCustomer } from './new-customer.ts';
 import { samplePath, sampleSend } from './samples.ts';
 import type { Target } from './target.ts';
 import { usualWebhook } from './usual-webhook.ts';
@@ -245,6 +246,25 @@ export function accessTests(target: () => Target): void {
         const { status } = await client.get(theirs);
         expect([operation.name, status]).toEqual([operation.name, 200]);
       }
+    }
+  });
+
+  it('refuses a deactivated customer on every route that looks at tokens', async () => {
+    const ops = await target().as('ops');
+    const { client } = await newCustomer(target(), {});
+    const { id } = await client.read('/api/v1/customers/me', {});
+    await ops.post(`/api/v1/customers/${id}/deactivate`, {});
+    const refusalOf = async (operation: Operation) => {
+      const path = samplePath(operation);
+      const answer = client.send<ProblemView>(operation.method, path, sampleSend(operation));
+      const { status, body } = await answer;
+      return [operation.name, status, body?.code];
+    };
+    const operations = target().contract.document.operations.filter(({ takesToken }) => takesToken);
+    const [first] = operations as [Operation];
+    await eventually('the gateway knows', async () => (await refusalOf(first))[1] === 403);
+    for (const operation of operations) {
+      expect(await refusalOf(operation)).toEqual([operation.name, 403, 'customer_inactive']);
     }
   });
 

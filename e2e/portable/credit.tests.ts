@@ -61,6 +61,7 @@ export function creditTests(target: () => Target): void {
       expect(codeOf(other)).toEqual(reused);
       const foreign = await change<ProblemView>(kind, id, { amount: 1, currency: 'USD' });
       expect(codeOf(foreign)).toEqual([422, 'wrong_currency']);
+      expect(foreign.body.errors?.[0]?.path).toBe('/amount/currency');
     }
     expect((await change('withdraw', id, euros(700))).status).toBe(200);
     const { items, ...sums } = await credit(ada);

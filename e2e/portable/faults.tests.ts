@@ -30,6 +30,7 @@ export function faultTests(target: () => Target): void {
   const inForce = async (ops: Client, name: string, fault: object): Promise<void> => {
     const { status, body } = await set(ops, name, fault);
     expect([status, body]).toEqual([200, expect.objectContaining({ name, ...fault })]);
+    expect(await ops.read('/api/v1/faults/{name}', { path: { name } })).toEqual(body);
   };
 
   const buyTen = async (): Promise<readonly Schemas['Order'][]> => {

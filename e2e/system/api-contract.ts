@@ -73,7 +73,7 @@ export class ApiContract {
   }
 
   private wrongsOf(operation: Operation, method: string, seen: Seen): string[] {
-    if (beforeRoutes.has(seen.status) || isOfInactive(seen)) return this.wrongsOfProblem(seen);
+    if (beforeRoutes.has(seen.status)) return this.wrongsOfProblem(seen);
     const documented = operation.answers.get(seen.status);
     if (!documented) return ['is not documented'];
     this.visited.add(`${operation.name} ${seen.status}`);
@@ -133,10 +133,6 @@ export class ApiContract {
     );
   }
 }
-
-/** The gateway refuses an inactive customer whatever the route. */
-const isOfInactive = ({ status, body }: Seen): boolean =>
-  status === 403 && (body as { code?: unknown } | undefined)?.code === 'customer_inactive';
 
 const mediaTypeOf = ({ headers }: Seen): string =>
   (headers.get('content-type') ?? '').split(';', 1)[0]?.trim() ?? '';

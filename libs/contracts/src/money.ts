@@ -7,7 +7,7 @@ export const maxAmount = 1_000_000_000_000;
 export const money = z
   .strictObject({
     amount: z.int().min(-maxAmount).max(maxAmount),
-    currency: z.string().regex(/^[A-Z]{3}$/),
+    currency: z.string().regex(/^[A-Z]{3}$/, 'is an ISO 4217 code of three capital letters'),
   })
   .meta({ id: 'Money' });
 export type Money = z.output<typeof money>;

@@ -64,7 +64,7 @@ function checkBodyForm({ headers }: IncomingMessage): void {
     throw unsupported(detail, { 'accept-encoding': 'identity' });
   }
   const [, named = ''] = charset.exec(headers['content-type'] ?? '') ?? [];
-  if (!acceptedCharset.test(named)) throw unsupported('the body must be application/json in UTF-8');
+  if (!acceptedCharset.test(named)) throw unsupported('the body must be in UTF-8');
 }
 
 const isEncoded = (name: string): boolean => !/^\s*(identity)?\s*$/i.test(name);

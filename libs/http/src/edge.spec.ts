@@ -29,6 +29,7 @@ const failures: Record<string, () => unknown> = {
   shutdown: () => Object.assign(new Error('terminating connection'), { code: '57P01' }),
   driver: () => Object.assign(new Error('q'), { driverError: { code: '08006' } }),
   domain: () => Object.assign(new Error('order 7 is shipped'), { code: 'order_shipped' }),
+  field: () => Object.assign(new Error('it is in USD'), { code: 'order_shipped', path: '/price' }),
   bug: () => new TypeError('secret detail of a bug'),
   text: () => 'a thrown string',
   nothing: () => undefined,
@@ -299,7 +300,7 @@ describe('the HTTP edge', () => {
     expect((await picture('image/png', bytes)).json).toEqual({ bytes: 200_000 });
     expect((await picture('image/png', Buffer.alloc(1_048_577))).status).toBe(413);
     for (const type of ['image/gif', 'application/json', 'application/octet-stream']) {
-      expect((await picture(type, '{}')).json).toMatchObject({
+      expect((await picture(type, '{')).json).toMatchObject({
         code: 'unsupported_media_type',
         errors: [{ path: '/Content-Type', message: 'is one of image/png' }],
       });
@@ -402,6 +403,11 @@ describe('the HTTP edge', () => {
     expect(headers['retry-after'] !== undefined).toBe(status === 503);
     expect(JSON.stringify(json)).not.toContain('secret detail');
     expect(JSON.stringify(json)).not.toContain('.ts');
+  });
+
+  it('names the field that a refusal of the domain is about', async () => {
+    const { json } = await send({ url: '/fails/field' });
+    expect(json.errors).toEqual([{ path: '/price', message: 'it is in USD' }]);
   });
 
   it('logs a failure of its own with the correlation id that the caller got', async () => {

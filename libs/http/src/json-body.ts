@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { Problem } from './problem.ts';
+import { invalidFields, Problem } from './problem.ts';
 
 const deepest = 32;
 /** Only an escape can put U+0000 or a lone surrogate into valid UTF-8; keys may be escaped too. */
@@ -65,7 +65,7 @@ function checkKey(key: string, path: string): void {
 }
 
 /** Refuses text that PostgreSQL or UTF-8 cannot represent. */
-export function checkText(text: string, path: string): void {
+function checkText(text: string, path: string): void {
   if (text.includes('\u0000')) throw invalid(path, 'holds U+0000');
   if (!text.isWellFormed()) throw invalid(path, 'holds a lone surrogate');
 }
@@ -77,6 +77,4 @@ export const pointerPart = (key: string): string =>
 const malformed = (detail: string): Problem => new Problem(400, 'malformed_json', detail);
 
 const invalid = (path: string, message: string): Problem =>
-  new Problem(400, 'invalid_request', 'the body cannot be accepted', {
-    errors: [{ path, message }],
-  });
+  invalidFields('the body', [{ path, message }]);

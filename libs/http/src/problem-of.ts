@@ -102,7 +102,11 @@ function coded(error: Record<string, unknown>, status: number, code: string): Pr
   const seconds = error['retryAfterSeconds'] ?? (status === 503 ? 2 : undefined);
   const headers: Record<string, string> =
     typeof seconds === 'number' ? { 'retry-after': String(seconds) } : {};
-  return new Problem(status, code, textOf(error, 'message'), { headers, cause: error });
+  const detail = textOf(error, 'message');
+  // An error that names the one field it is about.
+  const path = textOf(error, 'path');
+  const errors = path ? { errors: [{ path, message: detail }] } : {};
+  return new Problem(status, code, detail, { headers, cause: error, ...errors });
 }
 
 const away = (error: unknown): Problem =>

@@ -55,5 +55,13 @@ export class Problem extends Refusal {
   }
 }
 
+/** The 400 problem of a part of a request, such as `the body`, that names each invalid field and its rule. */
+export function invalidFields(whole: string, errors: readonly FieldError[]): Problem {
+  const [first] = errors;
+  const place = first?.path ? `${whole}: ${first.path}` : whole;
+  const detail = `${place} ${first?.message ?? 'is not valid'}`;
+  return new Problem(400, 'invalid_request', detail, { errors });
+}
+
 /** The media type of every error response. */
 export const problemType = 'application/problem+json; charset=utf-8';

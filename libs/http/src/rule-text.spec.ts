@@ -2,6 +2,10 @@ import { expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { ruleText } from './rule-text.ts';
 
+const byMethod = z.discriminatedUnion('method', [
+  z.object({ method: z.literal('card') }),
+  z.object({ method: z.literal('credit') }),
+]);
 const rows: readonly [rule: string, value: unknown, schema: z.ZodType][] = [
   ['is missing', undefined, z.string()],
   ['is a string', 7, z.string()],
@@ -25,7 +29,13 @@ const rows: readonly [rule: string, value: unknown, schema: z.ZodType][] = [
   ['has at most 2 entries', [1, 2, 3], z.array(z.int()).max(2)],
   ['is a UUID', '17', z.uuid()],
   ['is an e-mail address', 'ada', z.email()],
-  ['is a time as in RFC 3339, such as 2026-11-28T12:00:00Z', 'today', z.iso.datetime()],
+  ['is a time in UTC as in RFC 3339, such as 2026-11-28T12:00:00Z', 'today', z.iso.datetime()],
+  ['is earliest or latest or a number', 'x', z.union([z.enum(['earliest', 'latest']), z.number()])],
+  ['is card or credit', {}, byMethod],
+  ['is card or credit', { method: 'cash' }, byMethod],
+  ['is a multiple of 5', 3, z.number().multipleOf(5)],
+  ['is not valid', 'b', z.string().regex(/^a/)],
+  ['is not valid', 'b', z.string().refine(() => false)],
   ['starts with a', 'b', z.string().regex(/^a/, 'starts with a')],
 ];
 

@@ -17,25 +17,41 @@ const units: Readonly<Record<string, readonly [one: string, many: string]>> = {
   array: ['entry', 'entries'],
 };
 const formats: Readonly<Record<string, string>> = {
-  datetime: 'a time as in RFC 3339, such as 2026-11-28T12:00:00Z',
+  datetime: 'a time in UTC as in RFC 3339, such as 2026-11-28T12:00:00Z',
   email: 'an e-mail address',
   url: 'a URL',
   uuid: 'a UUID',
 };
 
 /**
- * The rule that a value breaks, to be read after the name of its field: `is missing`, `has at most 500 characters`. Undefined where a
- * schema's own message, or zod's, says it better.
+ * The rule that a value breaks, to be read after the name of its field: `is missing`, `has at most 500 characters`. The message of a
+ * schema goes before it; a schema with a rule that is not described here needs one.
  */
-export function ruleText(issue: Issue): string | undefined {
-  if (issue.code === 'invalid_type') return kindRule(issue);
+export const ruleText = (issue: Issue): string => ruleOf(issue) ?? 'is not valid';
+
+function ruleOf(issue: Issue): string | undefined {
+  if (issue.code === 'invalid_type' && issue.input === undefined) return 'is missing';
   if (issue.code === 'invalid_union') return unionRule(issue);
-  if (issue.code === 'invalid_value') return `is ${issue.values.map(String).join(' or ')}`;
-  if (issue.code === 'invalid_format') {
-    const format = formats[issue.format];
-    return format && `is ${format}`;
-  }
-  return boundRule(issue);
+  if (issue.code === 'not_multiple_of') return `is a multiple of ${issue.divisor}`;
+  return isOneOf(wanted(issue)) ?? boundRule(issue);
+}
+
+/** What a value should have been; nothing where that is no name. */
+function wanted(issue: Issue | z.core.$ZodIssue): readonly string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  const name =
+    (issue.code === 'invalid_type' && kinds[issue.expected]) ||
+    (issue.code === 'invalid_format' && formats[issue.format]);
+  return name ? [name] : [];
+}
+
+const isOneOf = (names: readonly string[]): string | undefined =>
+  names.length > 0 ? `is ${[...new Set(names)].join(' or ')}` : undefined;
+
+function unionRule(union: Extract<Issue, { code: 'invalid_union' }>): string | undefined {
+  if (Array.isArray(union.options)) return isOneOf(union.options.map(String));
+  if (union.input === undefined) return 'is missing';
+  return isOneOf(union.errors.flat().flatMap((each) => (each.path.length > 0 ? [] : wanted(each))));
 }
 
 function boundRule(issue: Issue): string | undefined {
@@ -48,24 +64,6 @@ function boundRule(issue: Issue): string | undefined {
     return sizeRule(bound, issue.origin, issue.maximum);
   }
   return undefined;
-}
-
-function kindRule({ expected, input }: Issue & { readonly expected: string }): string | undefined {
-  if (input === undefined) return 'is missing';
-  const kind = kinds[expected];
-  return kind && `is ${kind}`;
-}
-
-function unionRule({
-  errors,
-  input,
-}: Issue & Pick<z.core.$ZodIssueInvalidUnion, 'errors'>): string | undefined {
-  if (input === undefined) return 'is missing';
-  const expected = errors.flat().flatMap((each) => {
-    const isWhole = each.code === 'invalid_type' && each.path.length === 0;
-    return isWhole ? (kinds[each.expected] ?? []) : [];
-  });
-  return expected.length > 0 ? `is ${[...new Set(expected)].join(' or ')}` : undefined;
 }
 
 function sizeRule(bound: string, origin: string, size: number | bigint): string {

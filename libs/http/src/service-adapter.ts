@@ -128,6 +128,8 @@ export class ServiceAdapter extends FastifyAdapter {
       { parseAs: 'buffer' },
       (request, body, done) => {
         request.rawBody = body;
+        // `MediaTypeGuard` refuses it.
+        if (ownTypesOf(request.routeOptions.config)) return done(null, undefined);
         try {
           done(null, parseJson(body));
         } catch (error) {

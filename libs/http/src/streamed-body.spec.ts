@@ -62,6 +62,6 @@ it('answers a sender whose body is refused before all of it is read', async () =
 
 it('accepts no other media type', async () => {
   for (const type of ['application/json', 'text/csvx', 'image/png']) {
-    expect([type, (await post('/files', '{}', type)).status]).toEqual([type, 415]);
+    expect([type, (await post('/files', '{', type)).status]).toEqual([type, 415]);
   }
 });

@@ -1,7 +1,7 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
 import { pointerPart } from './json-body.ts';
-import { type FieldError, Problem } from './problem.ts';
+import { type FieldError, invalidFields, type Problem } from './problem.ts';
 import { ruleText } from './rule-text.ts';
 
 const mostErrors = 20;
@@ -26,11 +26,7 @@ export class ValidationPipe implements PipeTransform {
 /** The 400 problem of a value that does not match its schema. */
 export function invalidRequest(error: z.ZodError, whole: string, base = ''): Problem {
   const errors = error.issues.flatMap((issue) => fieldErrors(issue, base)).slice(0, mostErrors);
-  const first = errors[0];
-  const detail = first
-    ? `${whole}: ${first.path || '/'} ${first.message}`
-    : `${whole} is not valid`;
-  return new Problem(400, 'invalid_request', detail, { errors });
+  return invalidFields(whole, errors);
 }
 
 function fieldErrors(issue: z.core.$ZodIssue, base: string): readonly FieldError[] {
@@ -41,11 +37,15 @@ function fieldErrors(issue: z.core.$ZodIssue, base: string): readonly FieldError
       message: 'is not a known property',
     }));
   }
+  if (issue.code === 'invalid_key') return issue.issues.flatMap((key) => fieldErrors(key, path));
   const meant = issue.code === 'invalid_union' ? issue.errors.find(isOfItsKind) : undefined;
   if (meant) return meant.flatMap((inner) => fieldErrors(inner, path));
   return [{ path, message: issue.message.slice(0, 300) }];
 }
 
+/** What is wrong with a value that is of another kind. */
+const kindCodes: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value', 'invalid_format']);
+
 /** The value has the kind of this member of the union, such as a list, so that its errors are the ones to report. */
 const isOfItsKind = (issues: readonly z.core.$ZodIssue[]): boolean =>
-  !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0);
+  !issues.some(({ code, path }) => kindCodes.has(code) && path.length === 0);

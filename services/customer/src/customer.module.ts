@@ -87,7 +87,7 @@ const queryHandlers = [FindCustomerHandler, ListCustomerEventsHandler, ListCusto
       problems: {
         not_found: 404,
         email_taken: 409,
-        customer_inactive: 409,
+        customer_inactive: 403,
         too_many_addresses: 409,
         changed_meanwhile: 409,
       },

@@ -220,7 +220,7 @@ describe('operators', () => {
     expect((await act('deactivate')).body).toMatchObject({ active: false, version: 2 });
     expect((await act('deactivate', 1)).body).toMatchObject({ active: false, version: 2 });
     const refused = await call('PUT', '/me/email', id, { email: 'other@example.com' });
-    expect([refused.status, refused.body.code]).toEqual([409, 'customer_inactive']);
+    expect([refused.status, refused.body.code]).toEqual([403, 'customer_inactive']);
     expect((await act('reactivate', 1)).body).toMatchObject({ active: true, version: 3 });
     const { items } = (await call('GET', `/${id}/events`, 'ops')).body;
     expect(items.map(({ type }: { type: string }) => type)).toEqual([

@@ -15,13 +15,22 @@ interface Failed {
   readonly about?: Readonly<Record<string, string>>;
 }
 
+/** Where a SKU is in the request, as a JSON pointer. */
+export type PathOfSku = (sku: string) => string;
+
 /** The problem that a caller gets when a service refuses a call or does not respond; another error as it is. */
-export function problemOfCall(service: string, error: unknown): unknown {
+export function problemOfCall(
+  service: string,
+  error: unknown,
+  pathOf: PathOfSku = () => '',
+): unknown {
   if (error instanceof Problem) return error;
   const { code = '', reason = code, about = {} } = (error ?? {}) as Failed;
   const refused = refusals[reason ?? code];
   if (refused && reason) {
-    return new Problem(422, reason, refused((about['skus'] ?? '').replaceAll(',', ', ')));
+    const skus = (about['skus'] ?? '').split(',');
+    const errors = skus.map((sku) => ({ path: pathOf(sku), message: refused(sku) }));
+    return new Problem(422, reason, refused(skus.join(', ')), { errors });
   }
   if (!away.has(code)) return error;
   // Also when it is late: these calls change nothing, so unlike after a 504 there is no doubt what was done.

@@ -342,9 +342,15 @@ describe('quotes', () => {
 
     it('are refused for what inventory does not know, for two lines of one product, and for nonsense', async () => {
       const unknown = await call({ ...body, lines: [{ sku: 'NOTHING', quantity: 1 }] });
-      expect([unknown.status, await unknown.json()]).toMatchObject([422, { code: 'unknown_sku' }]);
+      expect([unknown.status, await unknown.json()]).toMatchObject([
+        422,
+        { code: 'unknown_sku', errors: [{ path: '/lines/0/sku' }] },
+      ]);
       const twice = await call({ ...body, lines: [...body.lines, ...body.lines] });
-      expect([twice.status, await twice.json()]).toMatchObject([422, { code: 'duplicate_sku' }]);
+      expect([twice.status, await twice.json()]).toMatchObject([
+        422,
+        { code: 'duplicate_sku', errors: [{ path: '/lines/1/sku' }] },
+      ]);
       expect((await call({ ...body, extra: 1 })).status).toBe(400);
       expect((await call({ ...body, lines: [] })).status).toBe(400);
     });

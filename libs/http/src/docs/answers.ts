@@ -1,7 +1,7 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import { ApiBody, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
-import { commonProblems, problemContent } from './problem.schema.ts';
+import { commonProblems, problemContent, problemsWith } from './problem.schema.ts';
 
 /** Documents the status and the schema of a route's response; also sets the status. */
 export const Answers = (status: number, schema: z.ZodType | null, description: string) =>
@@ -39,7 +39,7 @@ export function Takes(schema: z.ZodType) {
 export const Refuses = (status: number, ...codes: readonly string[]) =>
   ApiResponse({
     status,
-    description: codes.map((code) => `\`${code}\``).join(', '),
+    ...problemsWith(codes),
     // With a common status, a route may have codes of its own besides the common ones.
-    content: problemContent(status in commonProblems ? undefined : codes),
+    ...(status in commonProblems ? { content: problemContent() } : {}),
   });

@@ -102,10 +102,19 @@ describe('the API document', () => {
     expect(get?.security).toEqual([{}, { bearer: [] }]);
     expect(merged.paths['/api/v1/products']?.post?.security).toEqual([{}]);
     expect(merged.paths['/api/v1/orders']?.post?.security).toEqual([{ bearer: [] }]);
-    expect(merged.paths['/api/v1/orders']?.post?.responses['403']).toBeUndefined();
     const withdraw = merged.paths['/api/v1/products/{sku}']?.delete;
     expect(withdraw?.security).toEqual([{ bearer: ['operator'] }]);
-    expect(JSON.stringify(withdraw?.responses['403'])).toContain('"enum":["forbidden"]');
+    expect(JSON.stringify(withdraw?.responses['403'])).toContain('"forbidden"');
+  });
+
+  it('tells that every route that looks at a token refuses those of inactive customers', () => {
+    const { get: list, post: told } = merged.paths['/api/v1/products'] ?? {};
+    const withdraw = merged.paths['/api/v1/products/{sku}']?.delete;
+    expect(list?.responses['403']).toMatchObject({ description: '`customer_inactive`' });
+    expect(withdraw?.responses['403']).toMatchObject({
+      description: '`forbidden`, `customer_inactive`',
+    });
+    expect(told?.responses['403']).toBeUndefined();
   });
 
   it('tells what any route with a body or a parameter may refuse, and 503 only where something can be away', () => {

@@ -1,6 +1,12 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { commonProblems, problemContent, problemSchema } from './problem.schema.ts';
+import {
+  codesOf,
+  commonProblems,
+  problemContent,
+  problemSchema,
+  problemsWith,
+} from './problem.schema.ts';
 import { zodConverter } from './schema-converter.ts';
 
 /** An OpenAPI 3.1 document. */
@@ -13,6 +19,12 @@ export interface OpenApiOptions {
   readonly standsAlone?: boolean;
 }
 
+const conventions =
+  'Errors are problems (RFC 9457); their `code` never changes, and `errors` name each invalid field with its rule. Times are RFC 3339 ' +
+  'in UTC. Money is an integer in minor units with its currency. Lists take `limit` and `cursor`, and answer `items` and `nextCursor`, ' +
+  'which is null on the last page. Unknown properties and parameters are refused. A response 429 or 503 says in `Retry-After` when to ' +
+  'come again.';
+
 /** The document of one application, derived from its controllers. */
 export function openApiOf(
   app: INestApplication,
@@ -21,6 +33,7 @@ export function openApiOf(
 ): ApiDocument {
   const config = new DocumentBuilder()
     .setTitle(title)
+    .setDescription(conventions)
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
     .addBearerAuth()
@@ -62,6 +75,9 @@ export function mergeOpenApi(documents: readonly ApiDocument[], title = 'Waybill
 const sorted = <T>(record: Record<string, T>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
+/** Refuses a valid token of a customer who is deactivated or erased, on every route that looks at tokens. */
+const inactive = 'customer_inactive';
+
 /** Adds to every operation its problems, and that it needs a token unless it is public. */
 function withProblems(document: ApiDocument, standsAlone: boolean): ApiDocument {
   document.components = {
@@ -77,6 +93,10 @@ function withProblems(document: ApiDocument, standsAlone: boolean): ApiDocument 
           description: commonProblems[status],
           content: problemContent(),
         };
+      }
+      if (takesToken) {
+        const codes = [...codesOf(operation.responses['403']), inactive];
+        operation.responses['403'] = problemsWith(codes);
       }
     }
   }

@@ -39,13 +39,27 @@ export const commonProblems = {
   503: 'Away or overloaded; try again after Retry-After',
 } as const;
 
+const mediaType = problemType.split(';')[0] as string;
 const problem = { $ref: '#/components/schemas/Problem' };
 
 /** A problem as response content: with one of `codes`, or with any code. */
 export const problemContent = (codes?: readonly string[]) => ({
-  [problemType.split(';')[0] as string]: {
+  [mediaType]: {
     schema: codes
       ? { allOf: [problem, { properties: { code: { enum: [...codes] } } }] }
       : { ...problem },
   },
 });
+
+/** A documented response with one of these problems. */
+export const problemsWith = (codes: readonly string[]) => ({
+  description: codes.map((code) => `\`${code}\``).join(', '),
+  content: problemContent(codes),
+});
+
+/** The codes of a documented response; none if it lists none. */
+export function codesOf(response: unknown): readonly string[] {
+  const { content } = (response ?? {}) as { content?: ReturnType<typeof problemContent> };
+  const parts = content?.[mediaType]?.schema.allOf ?? [];
+  return parts.flatMap((part) => ('properties' in part ? part.properties.code.enum : []));
+}

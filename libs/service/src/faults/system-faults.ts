@@ -14,15 +14,21 @@ export class SystemFaults {
     return this.call((faults) => faults.list());
   }
 
-  /** Sets the fault at the service that has it; 404 if none has it, 503 if that is not known. */
-  async set(name: string, fault: Fault, by: string): Promise<FaultReport> {
+  /** The fault with this name; 404 if no service has it, 503 if that is not known. */
+  async find(name: string): Promise<FaultReport> {
     const { items, missing } = await this.list();
     const found = items.find((each) => each.name === name);
-    const owner = this.services.find(({ service }) => service === found?.service);
-    if (found?.effect === 'outage' && fault.share > 0) throw outageHasNoShare();
-    if (owner) return owner.faults.set(name, fault, by);
-    if (missing.length === 0) throw unknownFault(name, items);
-    throw unavailable(missing);
+    if (found) return found;
+    throw missing.length === 0 ? unknownFault(name, items) : unavailable(missing);
+  }
+
+  /** Sets the fault at the service that has it; rejects as `find`. */
+  async set(name: string, fault: Fault, by: string): Promise<FaultReport> {
+    const found = await this.find(name);
+    if (found.effect === 'outage' && fault.share > 0) throw outageHasNoShare();
+    const owner = this.services.find(({ service }) => service === found.service);
+    if (!owner) throw unavailable([found.service]);
+    return owner.faults.set(name, fault, by);
   }
 
   /** Resolves with the services whose faults are all off. */

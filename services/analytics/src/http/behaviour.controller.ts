@@ -29,7 +29,7 @@ import {
   windowsQuery,
   windowsView,
 } from './behaviour.schema.ts';
-import { periodOf } from './period.ts';
+import { checkPeriod, periodOf } from './period.ts';
 
 const windows = new PagedList(
   'activity-windows',
@@ -98,6 +98,7 @@ export class BehaviourController {
     @Query({ schema: sessionsQuery }) query: SessionsQuery,
   ): Promise<Page<SessionView>> {
     const { customerId, from, to } = query;
+    checkPeriod(query);
     const filter = { customerId, from, to };
     const { after, take, page } = sessions.read(query, filter);
     const found = await this.behaviour.sessions(filter, after, take);

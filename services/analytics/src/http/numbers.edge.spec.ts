@@ -196,6 +196,7 @@ describe('the numbers of analytics', () => {
     [`customers/${'c'.repeat(101)}`, '/id'],
     ['high-value-orders?limit=1e3', '/limit'],
     ['sagas/latency?to=1', '/to'],
+    ['sessions?from=2026-11-30T12:00:00Z&to=2026-11-30T12:00:00Z', '/from'],
   ])('refuse %s', async (path, field) => {
     const { status, json } = await read(path);
     expect([status, json.code, json.errors[0].path]).toEqual([400, 'invalid_request', field]);

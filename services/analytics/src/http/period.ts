@@ -21,6 +21,22 @@ export const hour = 3_600_000;
 export const day = 24 * hour;
 export const upToAWeek: PeriodLimits = { usual: hour, longest: 7 * day, name: 'seven days' };
 
+/** Throws a 400 problem for a period that is empty; one with an open end is not. */
+export function checkPeriod({
+  from,
+  to,
+}: {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}): void {
+  if (from === undefined || to === undefined) return;
+  periodOf({ from, to }, new Date(to), {
+    usual: hour,
+    longest: Number.POSITIVE_INFINITY,
+    name: '',
+  });
+}
+
 /** The period that a caller requested; throws a 400 problem for an empty or a longer one. */
 export function periodOf(
   query: { readonly from?: string | undefined; readonly to?: string | undefined },

@@ -70,7 +70,7 @@ export class AddressesController {
   @ApiOperation({ summary: 'Add an address.' })
   @Answers(201, bookedAddressAnswer, 'The address')
   @Refuses(404, 'not_found')
-  @Refuses(409, 'customer_inactive', 'too_many_addresses')
+  @Refuses(409, 'too_many_addresses')
   async add(
     @Body({ schema: enteredAddress }) address: AddressBody,
     @Caller() caller: Caller,
@@ -86,7 +86,6 @@ export class AddressesController {
   @ApiOperation({ summary: 'Replace an address.' })
   @Answers(200, bookedAddressAnswer, 'The address')
   @Refuses(404, 'not_found')
-  @Refuses(409, 'customer_inactive')
   async change(
     @Param('id', { schema: addressId }) id: string,
     @Body({ schema: enteredAddress }) address: AddressBody,
@@ -101,7 +100,6 @@ export class AddressesController {
   @ApiOperation({ summary: 'Remove an address.' })
   @Answers(204, null, 'It is gone')
   @Refuses(404, 'not_found')
-  @Refuses(409, 'customer_inactive')
   async remove(
     @Param('id', { schema: addressId }) id: string,
     @Caller() caller: Caller,

@@ -56,7 +56,7 @@ export class OwnAccountController {
   @ApiOperation({ summary: 'Change the own e-mail address.' })
   @Answers(200, customerAnswer, 'The account')
   @Refuses(404, 'not_found')
-  @Refuses(409, 'email_taken', 'customer_inactive')
+  @Refuses(409, 'email_taken')
   async changeEmail(
     @Body({ schema: changeEmail }) { email }: ChangeEmailBody,
     @Caller() caller: Caller,
@@ -78,7 +78,6 @@ export class OwnAccountController {
   @ApiOperation({ summary: 'Choose which e-mails to get, and their language.' })
   @Answers(200, preferencesAnswer, 'The preferences')
   @Refuses(404, 'not_found')
-  @Refuses(409, 'customer_inactive')
   async changePreferences(
     @Body({ schema: changePreferences }) { locale, ...preferences }: ChangePreferencesBody,
     @Caller() caller: Caller,

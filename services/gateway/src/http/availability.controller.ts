@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { defer, map, mergeMap } from 'rxjs';
 import type { z } from 'zod';
 import { AvailabilityReader } from '../availability-reader.ts';
-import { problemOfCall } from '../problem-of-call.ts';
+import { type PathOfSku, problemOfCall } from '../problem-of-call.ts';
 import {
   type AvailabilityQuery,
   availabilityAnswer,
@@ -32,7 +32,7 @@ export class AvailabilityController {
     @Query({ schema: availabilityQuery }) { sku }: AvailabilityQuery,
   ): Promise<z.input<typeof availabilityAnswer>> {
     const found = await this.availability.read(sku).catch((error: unknown) => {
-      throw problemOfCall('inventory', error);
+      throw problemOfCall('inventory', error, pathIn(sku));
     });
     return { products: [...found] };
   }
@@ -62,6 +62,16 @@ export class AvailabilityController {
       mergeMap(() => this.availability.watch(sku)),
       map((data) => ({ event: 'availability', data })),
     );
-    await this.sender.send(reply, { service: 'inventory', events, caller: caller ?? { id: ip } });
+    await this.sender.send(reply, {
+      service: 'inventory',
+      events,
+      caller: caller ?? { id: ip },
+      pathOf: pathIn(sku),
+    });
   }
 }
+
+const pathIn =
+  (skus: readonly string[]): PathOfSku =>
+  (sku) =>
+    `/sku/${skus.indexOf(sku)}`;

@@ -3,13 +3,14 @@ import { type Caller, type EventStream, EventStreams, type StreamEvent } from '@
 import { LOGGER, type Log } from '@waybill/observability';
 import type { FastifyReply } from 'fastify';
 import { type Observable, Subscription } from 'rxjs';
-import { problemOfCall } from '../problem-of-call.ts';
+import { type PathOfSku, problemOfCall } from '../problem-of-call.ts';
 
 /** The events of a service, and who reads them. */
 export interface EventsOf {
   readonly service: string;
   readonly events: Observable<StreamEvent>;
   readonly caller: Pick<Caller, 'id' | 'expiresAt'>;
+  readonly pathOf: PathOfSku;
 }
 
 /** Responds with the events of a service. */
@@ -24,7 +25,7 @@ export class EventSender {
    * Resolves when the response has begun, with the first event. Rejects with a problem if the service fails before it;
    * a failure afterwards ends the response, so that its reader reconnects.
    */
-  send(reply: FastifyReply, { service, events, caller }: EventsOf): Promise<void> {
+  send(reply: FastifyReply, { service, events, caller, pathOf }: EventsOf): Promise<void> {
     return new Promise((resolve, reject) => {
       const sending = new Subscription();
       let stream: EventStream | undefined;
@@ -35,7 +36,7 @@ export class EventSender {
       };
       const error = (failure: unknown): void => {
         sending.unsubscribe();
-        reject(problemOfCall(service, failure));
+        reject(problemOfCall(service, failure, pathOf));
         if (!stream) return;
         this.log.warn({ error: failure, service }, 'a stream of events lost its service');
         stream.end();

@@ -37,7 +37,10 @@ export class QuoteStreamController {
   ): Promise<void> {
     const answers = merge(...methods.map((method) => this.quotes.stream({ ...body, method })));
     const events = concat(eventsOf(answers), of({ event: 'end', data: {} }));
-    return this.sender.send(reply, { service: 'shipping', events, caller });
+    // Of a SKU on two lines, the second is the one too many.
+    const pathOf = (sku: string) =>
+      `/lines/${body.lines.findLastIndex((line) => line.sku === sku)}/sku`;
+    return this.sender.send(reply, { service: 'shipping', events, caller, pathOf });
   }
 }
 

@@ -85,7 +85,11 @@ it.each([
   carriers.answers = () => throwError(() => refusal);
   const answer = await quote();
   expect(answer.statusCode).toBe(422);
-  expect(answer.json()).toMatchObject({ code: reason, detail });
+  expect(answer.json()).toMatchObject({
+    code: reason,
+    detail,
+    errors: [{ path: '/lines/0/sku', message: detail }],
+  });
 });
 
 it('is cut without its end when shipping is lost', async () => {

@@ -22,6 +22,16 @@ export class FaultsController {
     return { ...(await this.faults.list()), nextCursor: null };
   }
 
+  @Get(':name')
+  @ApiOperation({ summary: 'One fault, and what is set' })
+  @Answers(200, faultAnswer, 'The fault as it is now')
+  @Refuses(403, 'forbidden', 'faults_not_allowed')
+  @Refuses(404, 'unknown_fault')
+  @Refuses(503, 'unavailable')
+  find(@Param('name', { schema: word }) name: string) {
+    return this.faults.find(name);
+  }
+
   @Put(':name')
   @ApiOperation({
     summary:

@@ -49,6 +49,12 @@ it('sets a fault at the service that has it, in the name of the operator', async
   expect(after.map(({ share }) => share)).toEqual([0, 0]);
 });
 
+it('shows one fault by its name', async () => {
+  await send('PUT', '/payment', { share: 0.3 });
+  const { status, body } = await send('GET', '/payment');
+  expect([status, body]).toEqual([200, (await send('GET')).body.items[0]]);
+});
+
 it('takes what is left out as 0', async () => {
   expect((await send('PUT', '/order', { share: 1 })).body).toMatchObject({ latencyMs: 0 });
   expect((await send('PUT', '/order', {})).body).toMatchObject({ share: 0, latencyMs: 0 });
@@ -63,9 +69,10 @@ it('sets an outage by its latency alone', async () => {
 });
 
 it('has no others, and says which there are', async () => {
-  const { status, body } = await send('PUT', '/nobody', {});
-  expect([status, body.code]).toEqual([404, 'unknown_fault']);
-  expect(body.detail).toContain('order, payment');
+  for (const { status, body } of [await send('GET', '/nobody'), await send('PUT', '/nobody', {})]) {
+    expect([status, body.code]).toEqual([404, 'unknown_fault']);
+    expect(body.detail).toContain('order, payment');
+  }
 });
 
 it('names the services that did not answer, and does not know their faults', async () => {
@@ -73,8 +80,11 @@ it('names the services that did not answer, and does not know their faults', asy
   const { body } = await send('GET');
   expect([body.items.length, body.missing]).toEqual([1, ['payment']]);
   expect((await send('DELETE')).body).toEqual({ services: ['order'], missing: ['payment'] });
-  const { status, headers } = await send('PUT', '/payment', {});
-  expect([status, headers['retry-after']]).toEqual([503, '2']);
+  for (const { status, headers } of [
+    await send('GET', '/payment'),
+    await send('PUT', '/payment', {}),
+  ])
+    expect([status, headers['retry-after']]).toEqual([503, '2']);
   expect((await send('PUT', '/order', {})).status).toBe(200);
 });
 
@@ -98,7 +108,12 @@ describe('where faults are not allowed', () => {
   });
 
   it('every route says so', async () => {
-    for (const answer of [send('GET'), send('PUT', '/order', { share: 1 }), send('DELETE')])
+    for (const answer of [
+      send('GET'),
+      send('GET', '/order'),
+      send('PUT', '/order', { share: 1 }),
+      send('DELETE'),
+    ])
       expect(await answer).toMatchObject({ status: 403, body: { code: 'faults_not_allowed' } });
   });
 });

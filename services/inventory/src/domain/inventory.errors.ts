@@ -15,6 +15,8 @@ export class InventoryError extends Error {
       | 'lines_differ'
       | 'stock_broken',
     message: string,
+    /** The field of the request that the rule is about. */
+    readonly path?: string,
   ) {
     super(message);
     this.name = 'InventoryError';

@@ -65,7 +65,10 @@ describe('the catalogue', () => {
   it('refuses another currency and stores nothing', async () => {
     const dollars = ChangeProduct({ ...mug, price: { amount: 1, currency: 'USD' } });
 
-    await expect(bench.submitted(dollars)).rejects.toMatchObject({ code: 'wrong_currency' });
+    await expect(bench.submitted(dollars)).rejects.toMatchObject({
+      code: 'wrong_currency',
+      path: '/price/currency',
+    });
     expect(bench.state(products, 'MUG')).toBeUndefined();
     expect(bench.store.inbox.size).toBe(0);
   });

@@ -130,6 +130,7 @@ export class CatalogueConsumer {
     throw new InventoryError(
       'wrong_currency',
       `the price of ${sku} is in ${currency}; this shop sells in ${this.config.shopCurrency}`,
+      '/price/currency',
     );
   }
 }

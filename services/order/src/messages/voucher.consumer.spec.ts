@@ -30,6 +30,7 @@ describe('a voucher', () => {
     await expect(create()).rejects.toMatchObject({ code: 'voucher_exists' });
     await expect(create({ code: 'OTHER', currency: 'USD' })).rejects.toMatchObject({
       code: 'wrong_currency',
+      path: '/minimumSubtotal/currency',
     });
 
     const disable = () => bench.submitted<Voucher>(DisableVoucher({ code: 'SUMMER' }));

@@ -60,10 +60,11 @@ export class VoucherConsumer {
     });
   }
 
-  private checkCurrency({ code, currency }: VoucherTerms): void {
+  private checkCurrency({ code, amount, currency }: VoucherTerms): void {
     const { shopCurrency } = this.config;
     if (currency === shopCurrency) return;
     const detail = `the amounts of ${code} are in ${currency}; this shop sells in ${shopCurrency}`;
-    throw new VoucherRefused('wrong_currency', detail);
+    const field = amount === null ? 'minimumSubtotal' : 'amount';
+    throw new VoucherRefused('wrong_currency', detail, `/${field}/currency`);
   }
 }

@@ -31,6 +31,8 @@ export class CreditRefused extends Error {
   constructor(
     readonly code: 'insufficient_credit' | 'wrong_currency' | 'balance_too_large',
     message: string,
+    /** The field of the request that the rule is about. */
+    readonly path?: string,
   ) {
     super(message);
     this.name = 'CreditRefused';
@@ -52,7 +54,8 @@ export function changeCredit(
 ): CreditMove {
   const account = found ?? openAccount(customerId, currency, at);
   if (currency !== account.currency) {
-    throw new CreditRefused('wrong_currency', `the store credit is in ${account.currency}`);
+    const detail = `the store credit is in ${account.currency}`;
+    throw new CreditRefused('wrong_currency', detail, '/amount/currency');
   }
   if (kind === 'withdrawal' && amount > availableOf(account)) {
     const detail = `${availableOf(account)} ${currency} of the store credit are available, not ${amount}`;

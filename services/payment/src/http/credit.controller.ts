@@ -154,6 +154,7 @@ export class CreditController {
     throw new CreditRefused(
       'wrong_currency',
       `this shop sells in ${shopCurrency}, not ${currency}`,
+      '/amount/currency',
     );
   }
 }

@@ -9,6 +9,8 @@ export class UnweighableLines extends Error {
   constructor(
     readonly code: 'unknown_sku' | 'duplicate_sku',
     readonly skus: readonly string[],
+    /** The first line that is wrong, as a JSON pointer. */
+    readonly path: string,
   ) {
     const which = skus.join(', ');
     super(code === 'unknown_sku' ? `there is no product ${which}` : `${which} is on two lines`);
@@ -28,12 +30,14 @@ export class ParcelWeigher {
   async weigh(lines: readonly Line[]): Promise<number> {
     const skus = lines.map(({ sku }) => sku);
     const twice = skus.filter((sku, index) => skus.indexOf(sku) < index);
-    if (twice.length > 0) throw new UnweighableLines('duplicate_sku', [...new Set(twice)]);
+    const pathOf = ([first = '']: readonly string[]) => `/lines/${skus.lastIndexOf(first)}/sku`;
+    if (twice.length > 0)
+      throw new UnweighableLines('duplicate_sku', [...new Set(twice)], pathOf(twice));
     const options = { deadline, answer: foundProducts };
     const { products } = await this.requests.request(FindProducts, { skus }, options);
     const weights = new Map(products.map(({ sku, weightGrams }) => [sku, weightGrams]));
     const unknown = skus.filter((sku) => !weights.has(sku));
-    if (unknown.length > 0) throw new UnweighableLines('unknown_sku', unknown);
+    if (unknown.length > 0) throw new UnweighableLines('unknown_sku', unknown, pathOf(unknown));
     return lines.reduce((sum, { sku, quantity }) => sum + (weights.get(sku) ?? 0) * quantity, 0);
   }
 }
