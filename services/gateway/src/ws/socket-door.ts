@@ -83,7 +83,11 @@ export class SocketDoor {
 
 const ignore = (): void => {};
 
-const wrongOrigin = new Problem(403, 'wrong_origin', 'the Origin header names no origin whose pages may connect');
+const wrongOrigin = new Problem(
+  403,
+  'wrong_origin',
+  'the Origin header names no origin whose pages may connect',
+);
 const wrongSubprotocol = new Problem(
   400,
   'wrong_subprotocol',
