@@ -62,6 +62,16 @@ export function documentTests(target: () => Target): void {
     expect(open).toEqual([]);
   });
 
+  it('gives every list the cursor of its next page, null where there is none', () => {
+    const { json } = target().contract.document;
+    const { schemas } = json['components'] as { schemas: Readonly<Record<string, Json>> };
+    const propertiesOf = (schema: Json) => (schema['properties'] ?? {}) as Json;
+    const lists = Object.entries(schemas).filter(([, schema]) => 'items' in propertiesOf(schema));
+    expect(lists.length).toBeGreaterThan(20);
+    const without = lists.filter(([, schema]) => !('nextCursor' in propertiesOf(schema)));
+    expect(without.map(([name]) => name)).toEqual([]);
+  });
+
   it('is shown by a page that loads nothing from elsewhere', async () => {
     const nobody = target().anonymous();
     const page = await nobody.get('/docs');

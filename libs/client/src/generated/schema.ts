@@ -3077,6 +3077,7 @@ export interface components {
             }[];
             /** @enum {string} */
             name: "top-selling" | "most-viewed" | "top-revenue" | "top-customers";
+            nextCursor: null;
         };
         Line: {
             quantity: number;
@@ -3415,6 +3416,7 @@ export interface components {
                 sessions: number;
                 views: number;
             }[];
+            nextCursor: null;
             /** Format: date-time */
             to: string;
         };
@@ -3536,6 +3538,7 @@ export interface components {
                 reason: "bought_together" | "viewed_together" | "best_seller";
                 sku: components["schemas"]["Sku"];
             }[];
+            nextCursor: null;
         };
         RedrivePage: {
             items: components["schemas"]["Job"][];
@@ -3613,6 +3616,7 @@ export interface components {
                 /** Format: date-time */
                 to: string;
             }[];
+            nextCursor: null;
             orders: number;
             revenue: components["schemas"]["Money"];
             /** Format: date-time */
@@ -3691,6 +3695,7 @@ export interface components {
                 p95: number | null;
                 p99: number | null;
             }[];
+            nextCursor: null;
             /** Format: date-time */
             to: string;
         };
@@ -3869,6 +3874,7 @@ export interface components {
                 units: number;
                 views: number;
             }[];
+            nextCursor: null;
         };
         Voucher: {
             amount: components["schemas"]["Money"] | null;

@@ -125,7 +125,7 @@ export class BehaviourController {
   async pages(@Query({ schema: topQuery }) query: TopQuery): Promise<PagesView> {
     const period = periodOf(query, this.clock.now());
     const items = await this.behaviour.pages(period, query.limit);
-    return { ...written(period), items: items as PagesView['items'] };
+    return { ...written(period), items: items as PagesView['items'], nextCursor: null };
   }
 
   @Get('bounce')

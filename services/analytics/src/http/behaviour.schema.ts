@@ -77,6 +77,7 @@ export const pagesView = z
     items: z.array(
       z.object({ path: z.string(), category: pageCategory, views: count, sessions: count }),
     ),
+    nextCursor: z.null(),
   })
   .meta({ id: 'PageViews' });
 export type PagesView = z.output<typeof pagesView>;

@@ -49,6 +49,7 @@ export class LeaderboardsController {
         id,
         ...(byAmount.includes(name) ? { amount: { amount: score, currency } } : { count: score }),
       })),
+      nextCursor: null,
     };
   }
 }

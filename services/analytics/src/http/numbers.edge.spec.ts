@@ -154,6 +154,7 @@ describe('the numbers of analytics', () => {
           averageOrderValue: euros(1_501),
         },
       ],
+      nextCursor: null,
     });
     expect((await read('revenue?window=1d')).json.from).toBe('2025-12-02T12:00:00.000Z');
   });
@@ -171,10 +172,13 @@ describe('the numbers of analytics', () => {
   });
 
   it.each([
-    ['pages', { items: [{ path: '/', views: 2 }] }],
-    ['products/top?by=views', { items: [{ rank: 1, sku: 'MUG', revenue: euros(3) }] }],
+    ['pages', { items: [{ path: '/', views: 2 }], nextCursor: null }],
+    [
+      'products/top?by=views',
+      { items: [{ rank: 1, sku: 'MUG', revenue: euros(3) }], nextCursor: null },
+    ],
     ['high-value-orders', { items: [], nextCursor: null }],
-    ['sagas/latency', { items: [{ outcome: 'confirmed', p99: 3 }] }],
+    ['sagas/latency', { items: [{ outcome: 'confirmed', p99: 3 }], nextCursor: null }],
   ])('answer %s', async (path, expected) => {
     expect(await read(path)).toMatchObject({ status: 200, json: expected });
   });

@@ -38,6 +38,7 @@ export class RecommendationsController {
         price: { amount: priceAmount, currency: priceCurrency },
         reason,
       })),
+      nextCursor: null,
     };
   }
 }

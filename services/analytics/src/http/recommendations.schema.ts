@@ -18,6 +18,7 @@ export const recommendationsView = z
         reason: z.enum(['bought_together', 'viewed_together', 'best_seller']),
       }),
     ),
+    nextCursor: z.null(),
   })
   .meta({ id: 'Recommendations' });
 export type RecommendationsView = z.output<typeof recommendationsView>;
@@ -45,6 +46,7 @@ export const leaderboardView = z
         amount: money.optional(),
       }),
     ),
+    nextCursor: z.null(),
   })
   .meta({ id: 'Leaderboard' });
 export type LeaderboardView = z.output<typeof leaderboardView>;

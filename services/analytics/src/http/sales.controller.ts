@@ -74,6 +74,7 @@ export class SalesController {
         to: new Date(startedAt.getTime() + ms).toISOString(),
         ...this.earned(each.orders, each.revenue),
       })),
+      nextCursor: null,
     };
   }
 
@@ -93,6 +94,7 @@ export class SalesController {
         ...product,
         revenue: this.money(product.revenue),
       })),
+      nextCursor: null,
     };
   }
 
@@ -154,7 +156,12 @@ export class SalesController {
   async latency(@Query({ schema: latencyQuery }) query: LatencyQuery): Promise<LatencyView> {
     const period = periodOf(query, this.clock.now());
     const items = await this.sales.latency(period);
-    return { from: period.from.toISOString(), to: period.to.toISOString(), items };
+    return {
+      from: period.from.toISOString(),
+      to: period.to.toISOString(),
+      items,
+      nextCursor: null,
+    };
   }
 
   private earned(count: number, revenue: number) {

@@ -19,6 +19,7 @@ export const revenueView = z
     ...period,
     ...earned,
     items: z.array(z.object({ ...period, ...earned })),
+    nextCursor: z.null(),
   })
   .meta({ id: 'Revenue' });
 export type RevenueView = z.output<typeof revenueView>;
@@ -43,6 +44,7 @@ export const topProductsView = z
         revenue: money,
       }),
     ),
+    nextCursor: z.null(),
   })
   .meta({ id: 'TopProducts' });
 export type TopProductsView = z.output<typeof topProductsView>;
@@ -97,6 +99,7 @@ export const latencyView = z
         max: milliseconds,
       }),
     ),
+    nextCursor: z.null(),
   })
   .meta({ id: 'SagaLatency' });
 export type LatencyView = z.output<typeof latencyView>;
