@@ -88,7 +88,7 @@ export async function openBrokers(env: Environment, options: OpenBrokersOptions)
 
 const hour = 3_600_000;
 
-/** Every hour, until the process ends. All groups have read the removed bodies, or never will. */
+/** At once and every hour, until the process ends. All groups have read the removed bodies, or never will. */
 function removeOldClaims(
   blobs: BlobStore,
   days: number,
@@ -96,9 +96,10 @@ function removeOldClaims(
 ): void {
   const remove = async () =>
     blobs.removePutBefore?.(new Date(systemClock.now().getTime() - days * 24 * hour));
-  every(systemClock, hour, remove, (error) =>
-    onTrouble?.('removing old bodies of messages', error as Error),
-  );
+  const failed = (error: unknown) => onTrouble?.('removing old bodies of messages', error as Error);
+  // A process that is restarted more often than every hour would remove nothing otherwise.
+  void remove().catch(failed);
+  every(systemClock, hour, remove, failed);
 }
 
 /** The names of the brokers that a setting uses for some kind. Rejects with `InvalidBrokers`; makes no broker. */
