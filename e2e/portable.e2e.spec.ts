@@ -10,6 +10,7 @@ import { httpFileTests } from './inside/http-files.tests.ts';
 import { mailTests } from './inside/mails.tests.ts';
 import { outsideWorldTests } from './inside/outside-world.tests.ts';
 import { personalDataTests, type Sent } from './inside/personal-data.tests.ts';
+import { sessionsPerAddress, sessionTests } from './inside/sessions.tests.ts';
 import { tracesTo, traceTests } from './inside/traces.tests.ts';
 import { beyondReach, reachedNowhere } from './portable/beyond-reach.ts';
 import { coverageTests } from './portable/coverage.tests.ts';
@@ -27,6 +28,7 @@ if (url === undefined) {
     const receiver = new SpanReceiver();
     const system = useSystem(async () => ({
       PAYMENT_GIVE_UP_AFTER: '8s',
+      SESSIONS_PER_ADDRESS: String(sessionsPerAddress),
       ...(await tracesTo(receiver)),
     }));
     const target = useTarget(() => system().url);
@@ -49,6 +51,7 @@ if (url === undefined) {
       };
       personalDataTests({ system, announce, logs: () => system().stderr }, target);
     });
+    describe('anonymous sessions', () => sessionTests(system, target));
     describe('the edge', () => edgeTests(system, target));
     describe('all together', () => coverageTests(target, reachedNowhere));
 

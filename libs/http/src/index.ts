@@ -6,7 +6,7 @@ export {
   type OperatorAction,
 } from './audit/audit-trail.ts';
 export { Unaudited } from './audit/unaudited.ts';
-export { AccessGuard, countryHeader, identityHeaders } from './auth/access.guard.ts';
+export { AccessGuard, countryHeader, identityHeaders, networkHeader } from './auth/access.guard.ts';
 export {
   auditName,
   Caller,

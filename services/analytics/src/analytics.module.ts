@@ -13,6 +13,7 @@ import { LeaderboardsController } from './http/leaderboards.controller.ts';
 import { LiveController } from './http/live.controller.ts';
 import { LiveFeed } from './http/live-feed.ts';
 import { MetricExportsController } from './http/metric-exports.controller.ts';
+import { NetworkLimit } from './http/network-limit.ts';
 import { RecommendationsController } from './http/recommendations.controller.ts';
 import { SalesController } from './http/sales.controller.ts';
 import { SessionRoom } from './http/session-room.ts';
@@ -107,6 +108,7 @@ const stateRetention = 2 * 86_400_000;
     SessionsConsumer,
     MetricsConsumer,
     KeptSessions,
+    NetworkLimit,
     SessionRoom,
     MetricsRepository,
     BehaviourRepository,

@@ -5,7 +5,7 @@ import { socketLimits, socketVariables } from './ws/socket.config.ts';
 /** The settings of the gateway, besides those of every service. */
 export const gatewayConfig = z
   .object({
-    /** Requests per second that one address may make. */
+    /** Requests per second that one address may make; of IPv6, one /64. */
     RATE_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(2_000),
     /** How many streams of availability one caller may have open; each is a call of inventory. */
     STREAMS_PER_CALLER: z.coerce.number().int().min(1).max(10_000).default(20),

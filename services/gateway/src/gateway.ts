@@ -15,13 +15,13 @@ import {
 import type { Slo } from '@waybill/observability';
 import { OpenAnswers, requestLimits } from '@waybill/resilience/http-server';
 import type { FastifyInstance } from 'fastify';
-import { setCountry } from './country.ts';
 import type { InactiveCustomers } from './inactive/inactive-customers.ts';
 import { againWithoutUpgrade } from './plain-again.ts';
 import { RateLimit, tooMany } from './rate-limit.ts';
 import { RouteOwners } from './route-owner.ts';
 import type { SharedCounts } from './shared-counts.ts';
 import type { Upstream } from './upstreams/upstream.ts';
+import { setVisitorHeaders } from './visitor-headers.ts';
 import { answerUpgrade } from './ws/answer-upgrade.ts';
 import type { SocketDoor } from './ws/socket-door.ts';
 
@@ -121,7 +121,7 @@ export class Gateway {
   private serve(request: IncomingMessage, response: ServerResponse): void {
     for (const name of identityHeaders) delete request.headers[name];
     request.url = originForm(request.url ?? '/');
-    setCountry(request);
+    setVisitorHeaders(request);
     if (this.accepts && isOrder(request)) countAnswer(response, this.accepts);
     void this.limit.enter(request, response, () =>
       answering(response, () => {

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerProblem, Problem } from '@waybill/http';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { networkOf } from './network.ts';
 import type { SharedCounts } from './shared-counts.ts';
 
 /**
- * Counts the requests of each address per second, and refuses those above the limit with 429. Counts over all gateways
+ * Counts the requests of each address (of IPv6, each /64) per second, and refuses those above the limit with 429. Counts over all gateways
  * if they share their counts; otherwise, and while the shared counts are unavailable, in this process.
  */
 export class RateLimit {
@@ -25,7 +26,7 @@ export class RateLimit {
 
   /** Counts a request; false if it is above the limit. */
   async within({ socket }: IncomingMessage): Promise<boolean> {
-    const address = socket.remoteAddress ?? 'unknown';
+    const address = networkOf(socket.remoteAddress);
     const told = this.shared ? await this.shared.within(address) : null;
     return told ?? (await this.isWithin(address));
   }

@@ -31,6 +31,9 @@ export const identityHeaders = [
 /** The header by which the gateway passes on the country of a caller's address, instead of what the caller sent. */
 export const countryHeader = 'x-visitor-country';
 
+/** The header by which the gateway tells apart the networks of callers, without their addresses, instead of what the caller sent. */
+export const networkHeader = 'x-visitor-network';
+
 /** Every route needs a valid token unless it has `@Public()` or `@Tokenless()`, and a role if it has `@Roles(...)`. */
 @Injectable()
 export class AccessGuard implements CanActivate {

@@ -2,13 +2,14 @@ import { Body, Controller, Headers, Inject, Post } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ActivityRecorded, country } from '@waybill/contracts';
-import { Answers, Caller, countryHeader, Problem, Public } from '@waybill/http';
+import { Answers, Caller, countryHeader, networkHeader, Problem, Public } from '@waybill/http';
 import { CLOCK, type Clock, Ingest } from '@waybill/messaging';
 import { Trace } from '@waybill/observability';
 import { CONFIG } from '@waybill/service';
 import type { AnalyticsConfig } from '../analytics.config.ts';
 import { activityId } from '../domain/activity-id.ts';
 import { type ActivityBody, activityAnswer, activityBody } from './activity.schema.ts';
+import { NetworkLimit } from './network-limit.ts';
 import { SessionLimit } from './session-limit.ts';
 import { SessionRoom } from './session-room.ts';
 
@@ -26,6 +27,7 @@ export class ActivityController {
 
   constructor(
     private readonly ingest: Ingest,
+    private readonly networks: NetworkLimit,
     private readonly room: SessionRoom,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) { activityLimit }: AnalyticsConfig,
@@ -48,12 +50,13 @@ export class ActivityController {
     @Caller() caller: Caller | null,
     @Trace() trace: Trace,
     @Headers(countryHeader) given: string | undefined,
+    @Headers(networkHeader) network: string | undefined,
   ): Promise<{ accepted: number }> {
     const activities = [body].flat();
     this.refuseFuture(activities, Array.isArray(body));
     const sessionIds = activities.map(({ sessionId }) => sessionId);
     if (!this.limit.admits(sessionIds)) throw tooMany;
-    if (!caller && !(await this.room.admits(sessionIds))) throw tooManySessions;
+    if (!caller) await this.refuseNewSessions(sessionIds, network);
     const { success: isKnown, data: known } = country.safeParse(given);
     const visitor = {
       ...(caller ? { customerId: caller.id } : {}),
@@ -66,6 +69,16 @@ export class ActivityController {
     );
     if (results.some(({ error }) => error !== undefined)) throw unavailable;
     return { accepted: activities.length };
+  }
+
+  /** Requests past the gateway, from inside the system, are of no network. */
+  private async refuseNewSessions(
+    sessionIds: readonly string[],
+    network: string | undefined,
+  ): Promise<void> {
+    const seconds = network === undefined ? null : await this.networks.refuses(network, sessionIds);
+    if (seconds !== null) throw tooManyOfNetwork(seconds);
+    if (!(await this.room.admits(sessionIds))) throw tooManySessions;
   }
 
   private refuseFuture(
@@ -82,6 +95,14 @@ export class ActivityController {
     });
   }
 }
+
+const tooManyOfNetwork = (seconds: number): Problem =>
+  new Problem(
+    429,
+    'too_many_requests',
+    'this address reports too many new sessions; report this one later',
+    { headers: { 'retry-after': String(seconds) } },
+  );
 
 const tooManySessions = new Problem(
   429,

@@ -5,13 +5,16 @@ import { CLOCK, Ingest } from '@waybill/messaging';
 import { HandClock } from '@waybill/messaging/testing';
 import { CONFIG } from '@waybill/service';
 import { analyticsConfig } from '../analytics.config.ts';
+import { KeptSessions } from '../storage/kept-sessions.ts';
 import { ActivityController } from './activity.controller.ts';
+import { NetworkLimit } from './network-limit.ts';
 import { SessionRoom } from './session-room.ts';
 
 let edge: EdgeApp;
 let taken: DataOf<typeof ActivityRecorded>[];
 let refusal: Error | undefined;
 let isFull: boolean;
+let kept: readonly string[];
 const clock = new HandClock(Date.parse('2026-01-01T12:00:00Z'));
 
 const ingest = {
@@ -27,9 +30,17 @@ beforeAll(async () => {
   edge = await edgeApp([ActivityController], {
     providers: [
       { provide: Ingest, useValue: ingest },
+      NetworkLimit,
+      {
+        provide: KeptSessions,
+        useValue: { have: async (ids: readonly string[]) => ids.every((id) => kept.includes(id)) },
+      },
       { provide: SessionRoom, useValue: { admits: async () => !isFull } },
       { provide: CLOCK, useValue: clock },
-      { provide: CONFIG, useValue: analyticsConfig.parse({ ACTIVITY_LIMIT: '1000' }) },
+      {
+        provide: CONFIG,
+        useValue: analyticsConfig.parse({ ACTIVITY_LIMIT: '1000', SESSIONS_PER_ADDRESS: '3' }),
+      },
     ],
   });
 });
@@ -37,6 +48,7 @@ beforeEach(() => {
   taken = [];
   refusal = undefined;
   isFull = false;
+  kept = [];
   clock.advance(60_000);
 });
 afterAll(() => edge?.app.close());
@@ -48,15 +60,19 @@ const activity = {
   properties: { sku: 'MUG' },
 };
 
-async function report(body: unknown, token?: string) {
+async function report(body: unknown, token?: string, network?: string) {
   const response = await edge.fastify.inject({
     method: 'POST',
     url: '/api/v1/activity',
-    headers: token ? { authorization: `Bearer ${token}` } : {},
+    headers: {
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+      ...(network ? { 'x-visitor-network': network } : {}),
+    },
     payload: body as object,
   });
   const { code, errors } = response.json();
-  return { status: response.statusCode, code, errors, json: response.json() };
+  const retryAfter = response.headers['retry-after'];
+  return { status: response.statusCode, code, errors, retryAfter, json: response.json() };
 }
 
 describe('POST /api/v1/activity', () => {
@@ -145,6 +161,29 @@ describe('POST /api/v1/activity', () => {
     expect((await report({ ...activity, sessionId: 'session-2' })).status).toBe(202);
     clock.advance(60_000);
     expect((await report(activity)).status).toBe(202);
+  });
+
+  it('refuses new anonymous sessions of an address that has reported so many in an hour', async () => {
+    const of = (...ids: readonly string[]) => ids.map((sessionId) => ({ ...activity, sessionId }));
+    const from = async (network: string, ...ids: readonly string[]) =>
+      (await report(of(...ids), undefined, network)).status;
+    clock.advance(3_600_000);
+    expect([await from('n1', 'a', 'b', 'a'), await from('n1', 'c', 'd')]).toEqual([202, 429]);
+    // The refused report counted none.
+    expect([await from('n1', 'c'), await from('n1', 'a', 'b', 'c')]).toEqual([202, 202]);
+    clock.advance(600_000);
+    expect(await report(of('d'), undefined, 'n1')).toMatchObject({
+      status: 429,
+      code: 'too_many_requests',
+      retryAfter: '3000',
+    });
+    // Not another address, a customer, or a session whose states are kept.
+    expect(await from('n2', 'd')).toBe(202);
+    expect((await report(of('e'), 'ada', 'n1')).status).toBe(202);
+    kept = ['f'];
+    expect([await from('n1', 'a', 'f'), await from('n1', 'f', 'g')]).toEqual([202, 429]);
+    clock.advance(3_000_000);
+    expect(await from('n1', 'g')).toBe(202);
   });
 
   it('refuses anonymous sessions when there is no room for them, and no customer', async () => {
