@@ -10,6 +10,8 @@ export const oneByOne = <T>(all: readonly T[]): readonly (readonly [string, read
 export const ordersPerFault = Number(process.env['FAULT_ORDERS'] ?? (isFull ? 5_000 : 100));
 /** How many orders wait for each unavailable broker. */
 export const ordersWaiting = Number(process.env['FAULT_ORDERS'] ?? (isFull ? 10_000 : 100));
+/** `BROKERS` of the systems whose brokers a file does not break; sns-sqs: replicas share the queues of their groups. */
+export const brokersOfFaults = process.env['FAULT_BROKERS'] || 'mixed';
 /** Milliseconds that a process stays frozen: longer than any lease, session or visibility timeout. */
 export const frozenFor = isFull ? 20_000 : 12_000;
 

@@ -1,7 +1,7 @@
-import { beforeAll, describe, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../../../system/eventually.ts';
 import { FaultRuns, lasting } from '../../../system/fault-runs.ts';
-import { frozenFor } from '../../../system/faults.config.ts';
+import { brokersOfFaults, frozenFor } from '../../../system/faults.config.ts';
 import { epochsOf } from '../../../system/partition-epochs.ts';
 import { useProcesses } from '../../../system/process-system.ts';
 
@@ -10,14 +10,30 @@ const rounds = 20;
 const kills = 20;
 const between = 3_000;
 
-describe('while customers order and replicas come, go and sleep', () => {
+describe(`while customers order and replicas come, go and sleep (${brokersOfFaults})`, () => {
   const system = useProcesses({
+    brokers: brokersOfFaults,
     replicas: { ...Object.fromEntries(everyService.map((name) => [name, 2])), analytics: 3 },
     // Shorter than a freeze, so that the messages of a frozen process are delivered to the other replica.
     env: { RATE_LIMIT: '1000000', SQS_VISIBILITY_SECONDS: '2' },
   });
   const runs = new FaultRuns('replicas', system);
   beforeAll(() => runs.stockUp());
+
+  it.each(everyService)('both replicas of %s handle messages at once', async (name) => {
+    const grace = await system().as('grace');
+    const ops = await system().as('ops');
+    const handled = (text: string, instance: string) =>
+      text.match(
+        new RegExp(`^waybill_messages_total\\{[^}]*instance="${instance}"[^}]*\\} [1-9]`, 'm'),
+      );
+    await eventually('each has handled some', async () => {
+      await Promise.all(Array.from({ length: 8 }, () => grace.buy()));
+      const text = (await ops.get('/metrics')).bytes.toString();
+      return [1, 2].every((replica) => handled(text, `${name}-${replica}`));
+    });
+    expect(await system().verify()).toEqual([]);
+  });
 
   it.each(everyService)(
     'a replica of %s that slept writes nothing stale, and its other replica works meanwhile',
@@ -65,7 +81,7 @@ describe('while customers order and replicas come, go and sleep', () => {
       await system().allReady();
     }));
 
-  it(`consumers of Kafka leave and join every ${between / 1_000} s, in order and not`, () =>
+  it(`consumers of activity and events leave and join every ${between / 1_000} s, in order and not`, () =>
     runs.survives(`${rounds} times leaving and joining`, async () => {
       for (let round = 0; round < rounds; round += 1) {
         const replica = 2 + (round % 2);
