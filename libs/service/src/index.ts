@@ -76,6 +76,12 @@ export { migrateService } from './migrate-service.ts';
 export { openTracing } from './open-tracing.ts';
 export { causalOrder } from './ops/causal-order.ts';
 export type { ChannelReport } from './ops/channels.ts';
+export {
+  type ExportFile,
+  ExportJobs,
+  type ExportJobsParts,
+  type ExportStore,
+} from './ops/export-jobs.ts';
 export { type ExportAccess, type ExportRequest, Exports, exportRequest } from './ops/exports.ts';
 export { type Job, type JobAccess, Jobs, jobAnswer } from './ops/jobs.ts';
 export type { JourneyRow } from './ops/journey.ts';

@@ -1,22 +1,12 @@
 import type { ExportFormat } from '@waybill/exports';
 import { bigint, instant } from '@waybill/persistence';
+import type { ExportFile } from '@waybill/service';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { ExportedKind } from '../domain/exported-metrics.ts';
 
 /** A file of windows, sessions or times of orders, and how many rows it has so far. */
-export interface MetricExport {
-  readonly id: string;
+export interface MetricExport extends ExportFile {
   readonly kind: ExportedKind;
-  readonly format: ExportFormat;
-  /** Rows of that time or later; null for all. */
-  readonly since: string | null;
-  /** Rows from before it. */
-  readonly until: string;
-  readonly requestedBy: string;
-  readonly startedAt: string;
-  readonly finishedAt: string | null;
-  /** How many rows it will have, once they were counted. */
-  readonly expected: number | null;
   readonly rows: number;
   /** The key of the last row that was read, and its time as the database writes it. */
   readonly lastKey: string | null;

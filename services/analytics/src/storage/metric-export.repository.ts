@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { columnName, type TaskLease } from '@waybill/persistence';
+import type { ExportStore } from '@waybill/service';
 import { DataSource, IsNull } from 'typeorm';
 import {
   type ExportedKind,
@@ -46,7 +47,7 @@ type Found = Record<string, unknown> & { readonly lastKey: string; readonly last
 
 /** Exports of metrics: what was requested, and the rows that were read for it. */
 @Injectable()
-export class MetricExportRepository {
+export class MetricExportRepository implements ExportStore<MetricExport> {
   constructor(private readonly dataSource: DataSource) {}
 
   async add(wanted: MetricExport): Promise<void> {

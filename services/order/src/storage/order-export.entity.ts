@@ -1,20 +1,10 @@
 import type { ExportFormat } from '@waybill/exports';
 import { bigint, instant } from '@waybill/persistence';
+import type { ExportFile } from '@waybill/service';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A file of orders, and how many of them it has so far. */
-export interface OrderExport {
-  readonly id: string;
-  readonly format: ExportFormat;
-  /** Orders placed at or after it; null for all. */
-  readonly since: string | null;
-  /** Orders placed before it. */
-  readonly until: string;
-  readonly requestedBy: string;
-  readonly startedAt: string;
-  readonly finishedAt: string | null;
-  /** How many orders it will have, once they were counted. */
-  readonly expected: number | null;
+export interface OrderExport extends ExportFile {
   readonly orders: number;
   readonly lastOrderId: string | null;
 }

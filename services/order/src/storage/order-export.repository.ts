@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { TaskLease } from '@waybill/persistence';
+import type { ExportStore } from '@waybill/service';
 import { IsNull, Repository } from 'typeorm';
 import { type ExportedOrder, exportedOrder } from '../domain/exported-order.ts';
 import { OrderEntity } from './order.entities.ts';
@@ -11,7 +12,7 @@ const atOnce = 500;
 
 /** Exports of orders: what was requested, and the orders that were read for it. */
 @Injectable()
-export class OrderExportRepository {
+export class OrderExportRepository implements ExportStore<OrderExport> {
   constructor(
     @InjectRepository(OrderExportEntity) private readonly exports: Repository<OrderExportEntity>,
     @InjectRepository(OrderEntity) private readonly orders: Repository<OrderEntity>,
