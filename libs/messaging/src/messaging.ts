@@ -70,6 +70,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
   private endMaintenance: () => void = () => {};
   private begun = false;
   private working: Promise<void> = Promise.resolve();
+  private pausing: Promise<void> = Promise.resolve();
 
   private readonly log: MessagingLog;
 
@@ -136,10 +137,17 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
   }
 
   /**
-   * Consumes nothing more of exactly these channels. A group that subscribes to one of them stops as a whole, with its
-   * deferred messages, because its channels share their order. What was not committed stays with the brokers.
+   * Consumes nothing more of exactly the channels that `read` resolves with. A group that subscribes to one of them stops as a whole, with
+   * its deferred messages, because its channels share their order. What was not committed stays with the brokers. Each call reads after the
+   * one before has had its effect, so that what was paused meanwhile is not forgotten.
    */
-  async pause(channels: ReadonlySet<string>): Promise<void> {
+  pause(read: () => Promise<ReadonlySet<string>>): Promise<void> {
+    const paused = this.pausing.then(async () => this.pauseThose(await read()));
+    this.pausing = paused.catch(() => undefined);
+    return paused;
+  }
+
+  private async pauseThose(channels: ReadonlySet<string>): Promise<void> {
     const { consumer, batchConsumers } = this.found();
     const paused = this.groups().filter((group) => subscribesToOneOf(group, channels));
     const names = new Set(paused.map(({ name }) => name));
@@ -205,7 +213,7 @@ export class Messaging extends Submitter implements BeforeApplicationShutdown {
 
   private async receive(): Promise<void> {
     const { consumer, batchConsumers, responders } = this.found();
-    if (this.options.paused) await this.pause(await this.options.paused());
+    if (this.options.paused) await this.pause(this.options.paused);
     for (const { request, answer, name } of responders.slice(this.endings.length)) {
       const broker = this.options.brokers.brokerOf(request);
       // Without one, the request arrives over gRPC.

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Messaging } from '@waybill/messaging';
 import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import type { RunningService } from '../running-service.ts';
 import { startCounter } from '../testing/start-counter.ts';
@@ -82,6 +83,26 @@ it('a channel is paused as long as an operator or the service itself wants it to
   expect(await received('held')).toBe(false);
   await control.resume(channel, 'ops');
   await eventually(() => received('held'));
+});
+
+it('a channel that is paused while its service still reads what was paused before stays paused', async () => {
+  const { control } = service.operations;
+  let endReading: (found: ReadonlySet<string>) => void = () => undefined;
+  // As at the start of a service, whose database is slow.
+  const starting = service.app.get(Messaging).pause(
+    () =>
+      new Promise((resolve) => {
+        endReading = resolve;
+      }),
+  );
+  const pausing = control.pause(channel, 'ops');
+  const report = async () => (await service.operations.channels())[0];
+  await eventually(async () => (await report())?.paused === true);
+  endReading(new Set());
+  await Promise.all([starting, pausing]);
+  expect(await report()).toMatchObject({ paused: true, consumers: 0 });
+  await control.resume(channel, 'ops');
+  expect(await report()).toMatchObject({ paused: false, consumers: 1 });
 });
 
 it('finds a message in the outbox and at the broker, and later where it was processed', async () => {

@@ -118,9 +118,9 @@ export class ServiceChannels
     return groups.map(({ name }) => name);
   }
 
-  private async apply(): Promise<void> {
+  private apply(): Promise<void> {
     const { messaging, paused } = this.options;
-    await messaging.pause(new Set((await paused.read()).keys()));
+    return messaging.pause(async () => new Set((await paused.read()).keys()));
   }
 
   /** Throws `NotSupported` for a channel of live messages, which have observers instead of groups. */
