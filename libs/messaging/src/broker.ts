@@ -11,8 +11,6 @@ export interface Guarantees {
   readonly durable: boolean;
   readonly orderedPerKey: boolean;
   readonly replayable: boolean;
-  /** The broker can delay a task: see `Outgoing.delay`. Without this guarantee, the outbox delays it. */
-  readonly delayed: boolean;
   readonly priority: boolean;
   readonly expiry: boolean;
   /** The broker is a `RequestBroker`. */
@@ -23,7 +21,6 @@ const guarantees: readonly (keyof Guarantees)[] = [
   'durable',
   'orderedPerKey',
   'replayable',
-  'delayed',
   'priority',
   'expiry',
   'requests',
@@ -44,8 +41,6 @@ export interface Outgoing {
   readonly contract?: Contract;
   /** The bytes to send instead of `body`, which they stand for; absent: `body` itself. */
   readonly wire?: WireBody;
-  /** Milliseconds that the broker delays the message; only for a task, and only where `guarantees.delayed`. */
-  readonly delay?: number;
 }
 
 /** An envelope, and the contract that made its data: the same as decoding its bytes would give. */

@@ -11,12 +11,7 @@ export abstract class ListQueue {
   /** Removes the first value; waits for one up to `wait` milliseconds, at most half a second. */
   abstract pop(wait?: number): Promise<string | undefined>;
 
-  /** The next values, which stay. */
-  abstract peek(count: number): Promise<readonly string[]>;
-
   abstract size(): Promise<number>;
-
-  abstract clear(): Promise<void>;
 }
 
 /** The longest that `pop` waits, in milliseconds: shorter than the time-out of a command. */

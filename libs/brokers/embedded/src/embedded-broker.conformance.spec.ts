@@ -24,7 +24,6 @@ const ofProcesses = new Set<Capability>([
   'survives',
   'heals',
   'unknown',
-  'delayed',
   'visibility',
   'encoded',
   'large',

@@ -17,7 +17,6 @@ const without = new Set<Capability>([
   'confirmsCommit',
   'visibility',
   'priority',
-  'delayed',
   'answered',
   'bounded',
 ]);

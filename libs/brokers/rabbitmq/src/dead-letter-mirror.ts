@@ -1,6 +1,6 @@
 import type { DeadRow } from '@waybill/messaging';
 import type { ConfirmChannel } from 'amqplib';
-import { confirmed } from './delays.ts';
+import { confirmed } from './confirmed.ts';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
 import type { Settings } from './rabbitmq-options.ts';

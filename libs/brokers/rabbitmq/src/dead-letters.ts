@@ -1,5 +1,5 @@
 import type { ConfirmChannel, Message } from 'amqplib';
-import { confirmed } from './delays.ts';
+import { confirmed } from './confirmed.ts';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
 import { pingType } from './partition-consumer.ts';

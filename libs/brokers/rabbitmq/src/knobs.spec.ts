@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { stepOf } from './delays.ts';
 import { Overtaking } from './outlet.ts';
 import { explained } from './rabbitmq-errors.ts';
 import { settingsOf } from './settings.ts';
@@ -21,21 +20,6 @@ describe('the knobs of a RabbitMQ broker', () => {
       'window is 0, but must be a whole number from 1 to 10000',
     );
     expect(() => settingsOf({ ...options, beat: 1.5 })).toThrow('beat');
-  });
-});
-
-describe('the ladder of delays', () => {
-  it('reaches any time in few steps, each no longer than what is left', () => {
-    for (const delay of [63, 64, 100, 5_000, 86_400_000, 10 ** 12]) {
-      let left = delay;
-      let hops = 0;
-      for (let step = stepOf(left); step > 0 && hops < 100; step = stepOf(left)) {
-        expect(step).toBeLessThanOrEqual(left);
-        left -= step;
-        hops += 1;
-      }
-      if (delay < 10 ** 11) expect([left < 64, hops < 25]).toEqual([true, true]);
-    }
   });
 });
 

@@ -76,15 +76,6 @@ export class Names {
   own(purpose: string): string {
     return `${this.prefix}waybill.own.${purpose}.${newId()}`;
   }
-
-  /** Delayed messages that are due, or almost. */
-  get dueQueue(): string {
-    return `${this.prefix}waybill.delay.due`;
-  }
-
-  delayQueue(ms: number): string {
-    return `${this.prefix}waybill.delay.${ms}`;
-  }
 }
 
 /** The routing key of a request: its type, and the name of its responders if it is for those alone. */

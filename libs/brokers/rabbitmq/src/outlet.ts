@@ -1,7 +1,6 @@
 import { type Envelope, kindOfChannel, type Priority } from '@waybill/message';
 import { BrokerFull, type Outgoing, Unroutable, wireBodyOf } from '@waybill/messaging';
 import type { ConfirmChannel, Message, Options } from 'amqplib';
-import type { Delays } from './delays.ts';
 import { type Names, routingKeyOf, usualPartitions } from './names.ts';
 import { Returns, type Underway } from './on-the-way.ts';
 import { Unconfirmed } from './rabbitmq-errors.ts';
@@ -14,7 +13,6 @@ export interface OutletParts {
   readonly names: Names;
   readonly topology: Topology;
   readonly settings: Settings;
-  readonly delays: Delays;
   /** RabbitMQ's final answer for a message; without an error, it is stored. */
   readonly answered: (message: Underway, error?: Error) => void;
 }
@@ -36,19 +34,12 @@ export class Outlet {
 
   /** Sends a message. Returns false if the channel needs a pause; throws if the message cannot be sent at all. */
   send(message: Outgoing, underway: Underway, channel: ConfirmChannel): boolean {
-    if (message.delay && message.envelope.kind !== 'task') {
-      throw new TypeError(`${underway.type} is not a task, so RabbitMQ does not delay it`);
-    }
     const now = this.parts.settings.clock.now().getTime();
     const body = Buffer.from(wireBodyOf(message).content);
     const properties = propertiesOf(message, now);
     const targets = this.targetsOf(message.channel, message.envelope, now);
     underway.copies = targets.length;
     underway.open = targets.length;
-    if (message.delay) {
-      this.hold(underway, targets, body, properties, now + message.delay);
-      return true;
-    }
     if (properties.mandatory) this.returns.expect(underway);
     let free = true;
     for (const { exchange, routingKey } of targets) {
@@ -69,19 +60,6 @@ export class Outlet {
       exchange: names.exchange(channel, partitions),
       routingKey: routingKeyOf(envelope, partitions, priority),
     }));
-  }
-
-  private hold(
-    underway: Underway,
-    targets: readonly { readonly exchange: string; readonly routingKey: string }[],
-    body: Buffer,
-    properties: Options.Publish,
-    dueAt: number,
-  ): void {
-    this.parts.delays.hold(targets, body, properties, dueAt).then(
-      () => this.parts.answered(underway),
-      (error: Error) => this.parts.answered(underway, error),
-    );
   }
 
   /** Only the queues of activity have a limit, by which RabbitMQ refuses messages. */

@@ -6,16 +6,10 @@ import {
   Unroutable,
 } from '@waybill/messaging';
 import type { ConfirmChannel } from 'amqplib';
-import type { Delays } from './delays.ts';
 import { OnTheWay, SendingLine, type Underway } from './on-the-way.ts';
 import { Outlet } from './outlet.ts';
 import { RabbitMqBlocked, Unconfirmed } from './rabbitmq-errors.ts';
 import type { Workplace } from './workplace.ts';
-
-/** What the publisher depends on. */
-export interface PublisherParts extends Workplace {
-  readonly delays: Delays;
-}
 
 interface Waiting {
   readonly message: Outgoing;
@@ -45,7 +39,7 @@ export class Publisher {
   private making: Promise<void> | null = null;
   private answeredAt = 0;
 
-  constructor(private readonly parts: PublisherParts) {
+  constructor(private readonly parts: Workplace) {
     this.outlet = new Outlet({
       ...parts,
       answered: (underway, error) => this.answered(underway, error),

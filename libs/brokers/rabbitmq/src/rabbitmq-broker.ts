@@ -16,7 +16,6 @@ import {
 } from '@waybill/messaging';
 import { DeadLetterMirror } from './dead-letter-mirror.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { Delays } from './delays.ts';
 import { GroupStats } from './group-stats.ts';
 import { Link } from './link.ts';
 import { Names } from './names.ts';
@@ -41,14 +40,7 @@ const farewell = 2_500;
  */
 export class RabbitMqBroker implements RequestBroker {
   readonly name = 'rabbitmq';
-  readonly guarantees = guaranteeing(
-    'durable',
-    'orderedPerKey',
-    'delayed',
-    'priority',
-    'expiry',
-    'requests',
-  );
+  readonly guarantees = guaranteeing('durable', 'orderedPerKey', 'priority', 'expiry', 'requests');
   readonly largest = largestBody;
   readonly operations: RabbitMqOperations;
   private readonly settings: Settings;
@@ -58,7 +50,6 @@ export class RabbitMqBroker implements RequestBroker {
   private readonly voice: Voice;
   private readonly names: Names;
   private readonly topology: Topology;
-  private readonly delays: Delays;
   private readonly publisher: Publisher;
   private readonly deadLetters: DeadLetters;
   private readonly mirror: DeadLetterMirror | null;
@@ -80,8 +71,7 @@ export class RabbitMqBroker implements RequestBroker {
     const sending = { link: this.publishing, names, topology, settings };
     const receiving = { link: this.consuming, names, topology, settings };
     this.voice = new Voice(this.publishing);
-    this.delays = new Delays(sending);
-    this.publisher = new Publisher({ ...sending, delays: this.delays });
+    this.publisher = new Publisher(sending);
     this.deadLetters = new DeadLetters(sending);
     this.mirror = settings.mirrorDeadLetters ? new DeadLetterMirror(sending) : null;
     this.observers = new Observers(receiving);
@@ -189,7 +179,7 @@ export class RabbitMqBroker implements RequestBroker {
     const published = this.publisher.close();
     await Promise.all(subscriptions.map((each) => each.drain(this.settings.drain)));
     await Promise.all([published, ...subscriptions.map((each) => each.leave())]);
-    await Promise.all([this.responders.close(), this.delays.close(), this.deadLetters.close()]);
+    await Promise.all([this.responders.close(), this.deadLetters.close()]);
     await Promise.all([this.publishing.close(), this.consuming.close()]);
   }
 

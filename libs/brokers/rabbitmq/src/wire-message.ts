@@ -18,7 +18,6 @@ export const headers = {
   publishedAt: 'published-at',
   partition: 'shard',
   gaveUp: 'gave-up',
-  dueAt: 'due-at',
   attribute: 'attribute.',
 } as const;
 

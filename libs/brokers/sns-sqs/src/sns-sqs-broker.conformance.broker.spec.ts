@@ -13,7 +13,6 @@ import { snsSqsUnderTest } from './testing/sns-sqs-under-test.ts';
 const never: readonly Capability[] = [
   'confirmsCommit',
   'priority',
-  'delayed',
   'answered',
   'replayed',
   'bounded',

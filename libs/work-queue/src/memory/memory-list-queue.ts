@@ -28,15 +28,7 @@ export class MemoryListQueue extends ListQueue {
     return this.values.shift();
   }
 
-  async peek(count: number): Promise<readonly string[]> {
-    return this.values.slice(0, count);
-  }
-
   async size(): Promise<number> {
     return this.values.length;
-  }
-
-  async clear(): Promise<void> {
-    this.values = [];
   }
 }

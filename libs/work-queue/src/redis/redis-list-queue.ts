@@ -24,15 +24,7 @@ export class RedisListQueue extends ListQueue {
     return popped?.[1];
   }
 
-  peek(count: number): Promise<readonly string[]> {
-    return this.pool.use((redis) => redis.lrange(this.key, 0, count - 1));
-  }
-
   size(): Promise<number> {
     return this.pool.use((redis) => redis.llen(this.key));
-  }
-
-  async clear(): Promise<void> {
-    await this.pool.use((redis) => redis.del(this.key));
   }
 }

@@ -121,7 +121,7 @@ export function queueTests(name: string, open: () => Promise<WorkQueues>): void 
     it('have lists, first in, first out', async () => {
       await list.push(['a', 'b']);
       await list.push(['c']);
-      expect([await list.size(), await list.peek(2)]).toEqual([3, ['a', 'b']]);
+      expect(await list.size()).toBe(3);
       expect([await list.pop(), await list.pop(), await list.pop(10)]).toEqual(['a', 'b', 'c']);
       expect(await list.pop()).toBeUndefined();
       expect(await list.pop(10)).toBeUndefined();
@@ -131,8 +131,7 @@ export function queueTests(name: string, open: () => Promise<WorkQueues>): void 
       const waiting = list.pop(400);
       await list.push(['a', 'b']);
       expect(await waiting).toBe('a');
-      await list.clear();
-      expect(await list.size()).toBe(0);
+      expect(await list.size()).toBe(1);
     });
   });
 }

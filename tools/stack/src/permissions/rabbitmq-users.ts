@@ -83,7 +83,7 @@ const temporary = 'waybill\\.own\\..*';
 /**
  * A service creates no queue of a group, and no exchange that a group subscribes to. It writes to the exchanges it publishes to
  * and reads the queues of its own groups, the live updates that it observes, and the queues of the requests that it answers, each
- * with the name of a responder or without; objects that the adapters share begin with `waybill.`. Delays and replies use the
+ * with the name of a responder or without; objects that the adapters share begin with `waybill.`. Replies use the
  * default exchange, so a service could write to a queue of another service, but never read it.
  */
 export function permissionOf({
@@ -103,12 +103,11 @@ export function permissionOf({
     answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})(?:/[^/]+)?` : '';
   const made = unsubscribed.length > 0 ? `(?:${escaped(unsubscribed)})(?:\\.fanout)?` : '';
   const shown = updates.length > 0 ? `(?:${escaped(updates)})\\.fanout` : '';
-  const delays = 'waybill\\.delay\\..*';
   const shared = 'waybill\\.(?:members|requests|observed)';
   return {
-    configure: anyOf('waybill\\.requests', answered, made, delays, temporary),
-    write: anyOf(exchanges, answered, shared, delays, 'amq\\.default', temporary),
-    read: anyOf(queues, answered, shown, shared, delays, temporary),
+    configure: anyOf('waybill\\.requests', answered, made, temporary),
+    write: anyOf(exchanges, answered, shared, 'amq\\.default', temporary),
+    read: anyOf(queues, answered, shown, shared, temporary),
   };
 }
 

@@ -36,7 +36,6 @@ const tests = [
 const proofs: Readonly<Partial<Record<keyof Guarantees, Capability>>> = {
   orderedPerKey: 'ordered',
   replayable: 'replayed',
-  delayed: 'delayed',
   priority: 'priority',
   expiry: 'expiry',
   requests: 'answered',

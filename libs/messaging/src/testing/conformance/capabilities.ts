@@ -21,7 +21,6 @@ export const capabilities = {
   large: 'A large body travels by the blob store',
   priority: 'Priority delivery never reorders messages with the same key',
   expiry: 'An expired message is delivered as expired, not dropped',
-  delayed: 'A delayed task is delivered when it is due',
   replayed: 'A new group starts with messages that were published before it',
   bounded: 'A full group refuses messages until it has room',
   observed: 'Observers receive passing messages at most once',

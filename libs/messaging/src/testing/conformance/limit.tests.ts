@@ -46,39 +46,6 @@ export const limitTests = [
       expect([first.deliveries[0]?.expired, again?.expired]).toEqual([undefined, true]);
     },
   }),
-  ...testsOf('delayed', {
-    'a delayed task comes at its time, not before': async (scene) => {
-      await scene.group('orders', { kind: 'task' });
-      const consumer = await scene.consumer('orders');
-      const start = scene.under.now().getTime();
-      const sent = scene.publish(
-        scene.message('later', { kind: 'task', delay: 2_000 }),
-        scene.message('now', { kind: 'task' }),
-      );
-      await consumer.received(1);
-      while (consumer.deliveries.length < 2) await scene.under.pass(10);
-      const took = scene.under.now().getTime() - start;
-      expect(consumer.bodies()).toEqual(['now', 'later']);
-      expect(took).toBeGreaterThanOrEqual(2_000);
-      expect(took).toBeLessThan(3_000);
-      expect(await sent.settled(2)).toEqual(['ok', 'ok']);
-    },
-    'delayed tasks come in the order of their times': async (scene) => {
-      await scene.group('orders', { kind: 'task' });
-      const consumer = await scene.consumer('orders');
-      // Far enough apart that a pause between two publishes changes nothing.
-      for (const delay of [3_000, 1_000, 2_000, 1_000]) {
-        scene.publish(scene.message(`after ${delay}`, { kind: 'task', delay, key: 'one' }));
-      }
-      while (consumer.deliveries.length < 4) await scene.under.pass(50);
-      expect(consumer.bodies()).toEqual(['after 1000', 'after 1000', 'after 2000', 'after 3000']);
-    },
-    'what is no task is not delayed': async (scene) => {
-      await scene.group('orders');
-      const [told] = await scene.publish(scene.message('a', { delay: 100 })).settled(1);
-      expect(told).not.toBe('ok');
-    },
-  }),
   ...testsOf('bounded', {
     'a full group refuses more, and takes more when it has room': async (scene) => {
       await scene.group('orders');

@@ -55,7 +55,6 @@ export interface BrokerUnderTest {
 export interface Draft extends Partial<Omit<Envelope, 'data'>> {
   readonly body?: string;
   readonly channel?: string;
-  readonly delay?: number;
 }
 
 /** The results that the broker reported for the messages of one `publish`. */
@@ -127,12 +126,11 @@ export class Scene {
 
   /** A message whose body is its name, unless the draft says otherwise. */
   message(name: string, draft: Draft = {}): Outgoing {
-    const { body = name, channel = this.channel, delay, ...envelope } = draft;
+    const { body = name, channel = this.channel, ...envelope } = draft;
     const id = newId();
     return {
       channel,
       body,
-      ...(delay === undefined ? {} : { delay }),
       envelope: {
         id,
         type: 'order.placed',
