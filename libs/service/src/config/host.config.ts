@@ -81,19 +81,19 @@ export const hostConfig = z
     PREFETCH: integer(1, 10_000).optional(),
     /** From which age of the oldest unpublished message on the service is unhealthy. */
     RELAY_LAG_LIMIT_MS: integer(1, 86_400_000).default(30_000),
-    /** From how many unpublished messages on it is. */
+    /** From how many unpublished messages on the service is unhealthy. */
     RELAY_QUEUE_LIMIT: integer(1, 10_000_000).default(10_000),
-    /** From how many deferred messages on it is. */
+    /** From how many deferred messages on the service is unhealthy. */
     DEFERRED_LIMIT: integer(1, 10_000_000).default(1_000),
-    /** From how many dead letters on it is. */
+    /** From how many dead letters on the service is unhealthy. */
     DEAD_LETTER_LIMIT: integer(1, 10_000_000).default(100),
-    /** From which delay of the event loop on it is. */
+    /** From which delay of the event loop on the service is unhealthy. */
     EVENT_LOOP_LIMIT_MS: integer(1, 60_000).default(500),
-    /** From which memory of the process on it is. */
+    /** From which memory of the process on the service is unhealthy. */
     MEMORY_LIMIT_MB: integer(64, 1_048_576).default(2_048),
     /** From how many messages that wait for a group at its broker on the service is unhealthy. */
     DEPTH_LIMIT: integer(1, 100_000_000).default(10_000),
-    /** From which age of the oldest message that waits for a group on it is. */
+    /** From which age of the oldest message that waits for a group on the service is unhealthy. */
     LAG_LIMIT_MS: integer(1, 86_400_000).default(60_000),
     /** Failed tries as a share of the messages of the last minute. */
     ERROR_RATE_LIMIT: integer(1, 100).default(20),
