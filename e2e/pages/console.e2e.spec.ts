@@ -2,6 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../system/eventually.ts';
 import { useSystem } from '../system/test-system.ts';
 import { type TestPage, useBrowser } from './browser.ts';
+import { tabTo } from './keyboard.ts';
 import { operatingTests } from './operating.tests.ts';
 import { act, atConsole, faultsOff, notice, setFault } from './operator.ts';
 import { trafficBefore } from './pictures.config.ts';
@@ -47,7 +48,12 @@ describe('the console', () => {
     const row = (text: string) => page.getByRole('row').filter({ hasText: text });
     const alert = row('Too many dead letters').filter({ hasText: 'analytics' });
     await alert.waitFor({ timeout: 180_000 });
-    await act(ops, 'Silence', { at: alert, fields: { Why: 'ticket 8', Minutes: '5' } });
+    // By keyboard alone: the dialog has the focus in its first field.
+    await tabTo(page, /^Silence$/, alert);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: /^Silence dead-letters of / }).waitFor();
+    await page.keyboard.type('ticket 8');
+    await page.keyboard.press('Enter');
     await alert.getByText('firing, silenced').waitFor();
     await act(ops, 'Acknowledge', { at: alert });
     await alert.getByText('acknowledged, silenced').waitFor();
@@ -97,7 +103,14 @@ describe('the console', () => {
       await page.getByRole('link', { name: 'order.placed' }).first().waitFor();
       return (await page.getByRole('link', { name: 'order.placed' }).count()) === 2;
     });
-    await act(ops, 'Redrive all', { fields: { 'How many a second': '1' } });
+    await tabTo(page, /^Redrive all$/);
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('dialog', { name: /^Redrive all dead letters of handler analytics/ })
+      .waitFor();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('1');
+    await page.keyboard.press('Enter');
     await notice(ops, 'They are being redriven.');
     await page.reload();
     await page.getByText('Redriven: 2 of 2').waitFor();

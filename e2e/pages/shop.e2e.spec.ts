@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { eventually } from '../system/eventually.ts';
 import { useSystem } from '../system/test-system.ts';
 import { type TestPage, useBrowser } from './browser.ts';
+import { tabTo } from './keyboard.ts';
 import { takePicture } from './pictures.ts';
 
 jest.setTimeout(240_000);
@@ -121,13 +122,7 @@ describe('the shop', () => {
     const { page } = ada;
     await page.goto('/products/CABLE-USBC');
     await page.getByRole('button', { name: 'Add to cart' }).waitFor();
-    const to = async (name: RegExp) => {
-      for (let n = 0; n < 60; n += 1) {
-        await page.keyboard.press('Tab');
-        if (name.test(await page.evaluate<string>(nameOfFocused))) return;
-      }
-      throw new Error(`the keyboard does not reach ${name}`);
-    };
+    const to = (name: RegExp) => tabTo(page, name);
     await to(/^Add to cart$/);
     await page.keyboard.press('Enter');
     await page.getByText('is in the cart').waitFor();
@@ -249,8 +244,3 @@ describe('the shop', () => {
     expect(await system().verify()).toEqual([]);
   });
 });
-
-/** Runs in the page: what the field or button with the focus is called. */
-const nameOfFocused = `
-  const focused = document.activeElement;
-  (focused.closest('label') ?? focused).innerText.trim().split('\\n')[0]`;

@@ -31,7 +31,9 @@ export function Action(action: {
     dialog.current?.close();
     notice.value = action.done;
     // With what is gone, its button is, which would have the focus again.
-    if (document.activeElement === document.body) document.getElementById('content')?.focus();
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) document.getElementById('content')?.focus();
+    });
   };
   return (
     <>

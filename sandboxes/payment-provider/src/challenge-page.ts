@@ -68,10 +68,12 @@ function pageOf(charge: Challenge): string {
   button { font: inherit; padding: .6rem 1.6rem; border: 1px solid #767676; border-radius: .4rem; background: #fff; cursor: pointer }
   .approve { background: #0a6b3d; border-color: #0a6b3d; color: #fff }
 </style>
+<main>
 <h1>Confirm your payment</h1>
 <p class="amount">${(amount / 100).toFixed(2)} ${currency}</p>
 ${stateOf(charge)}
 <p><small>A page of the payment sandbox: no money moves.</small></p>
+</main>
 </html>
 `;
 }

@@ -115,7 +115,9 @@ function environment(
   const inventory = neighbours.grpcOf('inventory');
   const customer = neighbours.grpcOf('customer');
   const shipping = neighbours.grpcOf('shipping');
+  const [edge = ''] = neighbours.urlsOf('gateway').split(',');
   return {
+    PUBLIC_URL: edge,
     ...environments.of(role.name),
     PORT: String(port),
     WAYBILL_DATA: folder.path,
