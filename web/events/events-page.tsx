@@ -48,6 +48,7 @@ export function EventsPage(): JSX.Element {
           Waybill <span class="quiet">messages</span>
         </h1>
         <nav aria-label="Documents" class="row end">
+          <a href="/">Shop</a>
           <a href="/docs">API</a>
           <a href="/asyncapi.json">AsyncAPI document</a>
         </nav>

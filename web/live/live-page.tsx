@@ -32,6 +32,9 @@ export function LivePage(): JSX.Element {
             </button>
           </>
         )}
+        <a href="/" class={user.value ? '' : 'end'}>
+          To the shop
+        </a>
       </header>
       <main class={user.value ? 'board' : ''}>
         {user.value ? (
