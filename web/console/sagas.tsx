@@ -38,7 +38,6 @@ const columns: readonly Column<Saga>[] = [
   { title: 'Saga', of: ({ id, saga }) => <a href={linkTo('sagas', id)}>{saga}</a> },
   {
     title: 'Order',
-    isWide: true,
     of: ({ orderId }) => <a href={linkTo('orders', orderId)}>{orderId}</a>,
   },
   { title: 'State', of: (saga) => <SagaState saga={saga} /> },
