@@ -8,6 +8,7 @@ import { seededRandom } from '@waybill/testing';
 import { openRequestTests } from './inside/open-requests.tests.ts';
 import { chosenSeed } from './system/chosen-seed.config.ts';
 import { TestDataFolder } from './system/data-folder.ts';
+import { eventually } from './system/eventually.ts';
 import { type Ending, MainProcess, type Settings } from './system/main-process.ts';
 import { brokenPromises, Shoppers } from './system/shoppers.ts';
 import { useSystem } from './system/test-system.ts';
@@ -161,6 +162,30 @@ describe('starting and stopping', () => {
     expect(again.bytes.equals(first.bytes)).toBe(true);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
     expect((await ada.settled(first.body.id)).status).toBe('confirmed');
+  });
+
+  it('has counted the orders that it could not answer, also when all of it is started anew', async () => {
+    const [ada, ops] = [await system().as('ada'), await system().as('ops')];
+    let unanswered = 0;
+    await eventually('many orders are not answered', async () => {
+      await system().kill9One('postgres');
+      const placed = await Promise.all(Array.from({ length: 30 }, () => ada.placeOrderOnce()));
+      unanswered += placed.filter(({ status }) => status >= 500).length;
+      return unanswered >= 30;
+    });
+    await system().acceptsAgain();
+    expect((await system().stop()).code).toBe(0);
+    await system().start();
+    const burnt = () =>
+      eventually('the new process knows of them', async () => {
+        const { services } = await ops.read('/health', {});
+        const checks = services.flatMap((service) => service.checks);
+        return checks.some(({ name, value }) => name === 'slo-accepts-fast' && Number(value) > 14);
+      });
+    await burnt();
+    await system().kill9All();
+    await system().start();
+    await burnt();
   });
 
   it('leaves every invariant intact', async () => {

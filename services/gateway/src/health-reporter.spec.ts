@@ -68,7 +68,7 @@ it('what is not healthy is reported every ten seconds, also when nobody took the
     [true, [seen]],
     [true, [seen]],
   ]);
-  reporter.beforeApplicationShutdown();
+  await reporter.beforeApplicationShutdown();
   await pass();
   expect(received).toHaveLength(2);
 });
@@ -98,7 +98,9 @@ it('answers to orders are counted with those of other gateways, also when the co
   const other = { minute: minute + 1, all: 1, bad: 1 };
   expect(stored).toEqual([[one], [one, other], [other, { minute: minute + 2, all: 1, bad: 0 }]]);
   expect(accepts.burnRate(60)).toBeCloseTo(21 / 101 / 0.1);
-  reporter.beforeApplicationShutdown();
+  accepts.add(false);
+  await reporter.beforeApplicationShutdown();
+  expect(stored.at(-1)?.at(-1)).toEqual({ minute: minute + 3, all: 1, bad: 1 });
 });
 
 it('a process that does not answer is reported as such', () => {

@@ -5,7 +5,7 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { CLOCK, type Clock, every } from '@waybill/messaging';
+import { CLOCK, type Clock, every, within } from '@waybill/messaging';
 import type { HealthReport, Slo } from '@waybill/observability';
 import { ACCEPTS } from './accepts.ts';
 import { HEALTH_RECEIVER, type HealthReceiver, type ProcessHealth } from './health-receiver.ts';
@@ -13,6 +13,8 @@ import { SystemHealth } from './http/system-health.ts';
 
 const reportEvery = 10_000;
 const minuteMs = 60_000;
+/** How long a stop may wait for the last counts to be stored. */
+const lastCountWithin = 1_000;
 
 /**
  * Reports what this gateway sees of the health of the system, so that alerts are raised. The answers to orders are counted together
@@ -52,8 +54,11 @@ export class HealthReporter implements OnApplicationBootstrap, BeforeApplication
     this.counted = minute;
   }
 
-  beforeApplicationShutdown(): void {
+  /** Stores what was counted since the last report: the process that follows would not know of it otherwise. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.stop();
+    if (this.receiver)
+      await within(lastCountWithin, this.count(this.receiver)).catch(() => undefined);
   }
 }
 
