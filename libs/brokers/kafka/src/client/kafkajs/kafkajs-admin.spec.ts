@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { until } from '@waybill/messaging/testing';
 import type { Kafka } from 'kafkajs';
+import { withSetting } from '../../connection-error.ts';
 import { KafkajsAdmin } from './kafkajs-admin.ts';
 
 interface Asked {
@@ -107,3 +108,34 @@ it('has made a topic when the broker that is asked for it knows it too', async (
   await new KafkajsAdmin(make, 1).createTopic('orders', 4, {});
   expect(steps).toEqual(['made', 'looked', 'looked', 'looked']);
 });
+
+/** A Kafka that is asked for its topics, whose first `silent` requests no broker answers. */
+function tellingTopics(silent: number) {
+  let asked = 0;
+  const make = () =>
+    ({
+      admin: () => ({
+        connect: async () => undefined,
+        fetchTopicMetadata: async () => {
+          asked += 1;
+          // As kafkajs reads the answer of no broker.
+          const metadata = asked > silent ? { topicMetadata: [] } : null;
+          return { topics: (metadata as { topicMetadata: [] }).topicMetadata };
+        },
+        disconnect: async () => undefined,
+      }),
+    }) as unknown as Kafka;
+  return new KafkajsAdmin(make, 1);
+}
+
+it('asks again for topics when no broker answered', async () => {
+  expect(await tellingTopics(2).topics()).toEqual(new Map());
+});
+
+it('says that Kafka does not answer when no broker does so for long', async () => {
+  const options = { service: 'order', brokers: 'kafka:9092' };
+  const error = await tellingTopics(Number.POSITIVE_INFINITY)
+    .topics()
+    .catch((cause) => withSetting(cause, options));
+  expect(error).toMatchObject({ code: 'kafka_unreachable' });
+}, 20_000);

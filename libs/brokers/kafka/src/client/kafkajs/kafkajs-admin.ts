@@ -25,8 +25,25 @@ const pauseMs = 50;
 function passes(error: unknown): boolean {
   const { name, retriable } = error as Partial<KafkaJSError>;
   return (
-    name === 'KafkaJSConnectionClosedError' || (name === 'KafkaJSProtocolError' && !!retriable)
+    error instanceof NoBrokerAnswered ||
+    name === 'KafkaJSConnectionClosedError' ||
+    (name === 'KafkaJSProtocolError' && !!retriable)
   );
+}
+
+class NoBrokerAnswered extends Error {
+  constructor(cause: TypeError) {
+    super('no broker told its topics: connections were closed, or timed out', { cause });
+  }
+}
+
+/** kafkajs drops the error of a broker that does not answer, and reads the topics of `null`. */
+async function metadataOf(admin: Admin, topics: readonly string[] = []) {
+  try {
+    return await admin.fetchTopicMetadata({ topics: [...topics] });
+  } catch (error) {
+    throw error instanceof TypeError ? new NoBrokerAnswered(error) : error;
+  }
 }
 
 const retry = { retries: 2, initialRetryTime: 50, maxRetryTime: 500 };
@@ -42,7 +59,7 @@ export class KafkajsAdmin implements KafkaAdmin {
   ) {}
 
   async topics(): Promise<ReadonlyMap<string, number>> {
-    const { topics } = await this.#use((admin) => admin.fetchTopicMetadata());
+    const { topics } = await this.#use((admin) => metadataOf(admin));
     return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
   }
 
@@ -61,7 +78,7 @@ export class KafkajsAdmin implements KafkaAdmin {
       }),
     );
     // The controller has created it, but the broker that serves the request may not know it yet.
-    await this.#use((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+    await this.#use((admin) => metadataOf(admin, [topic]));
   }
 
   async ends(topic: string): Promise<readonly number[]> {
