@@ -67,5 +67,6 @@ ENV NODE_FLAGS="--max-semi-space-size=4 --heap-growing-percent=30 --v8-pool-size
     HOST=0.0.0.0 \
     PORT=8080
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["healthcheck"]
+# On a busy machine servers answer late; a start that is called unhealthy ends `docker compose up --wait`.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=300s CMD ["healthcheck"]
 ENTRYPOINT ["tini", "--", "entrypoint"]

@@ -29,6 +29,13 @@ describe('the Dockerfile', () => {
     expect(file).not.toMatch(/^(ARG|ENV) .*(SECRET|PASSWORD|KEY|TOKEN)/im);
   });
 
+  it('gives a program as long to start as npm run e2e:compose waits for it', () => {
+    const [, seconds] = /--start-period=(\d+)s CMD \["healthcheck"\]/.exec(file) ?? [];
+    const [, patience] = /'--wait-timeout', '(\d+)'/.exec(text('tools/e2e-compose.mjs')) ?? [];
+    expect(Number(patience)).toBeGreaterThan(60);
+    expect(Number(seconds)).toBeGreaterThanOrEqual(Number(patience));
+  });
+
   it('copies what is there', () => {
     const copied = [...file.matchAll(/^COPY (?:--from=build )?([^-].*) \S+$/gm)].flatMap(
       ([, sources = '']) => sources.split(' '),
