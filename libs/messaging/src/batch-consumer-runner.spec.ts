@@ -94,6 +94,40 @@ describe('a batch consumer', () => {
     expect(acked).toEqual([0]);
   });
 
+  it('leaves what failed to the retry queue of its broker, and counts on when it comes again', async () => {
+    let isAway = true;
+    const held: unknown[] = [];
+    const { deliver, pass, written, deadLettered, acked, finished } = scene(async (batch) => {
+      if (isAway) throw new Error('not now');
+      return batch.map(({ id }) => ({ id }));
+    });
+    const retryAfter = async (...how: unknown[]) => void held.push(how);
+    const tried = { attempts: 2, firstAt: '2026-01-01T00:00:00.000Z' };
+    deliver(Sold, 1, { tried, retryAfter });
+    await pass(200);
+    expect(held).toEqual([[expect.any(Number), { ...tried, attempts: 3 }]]);
+    isAway = false;
+    await pass(60_000);
+    expect([written, acked, deadLettered]).toEqual([[1], [], []]);
+    deliver(Sold, 1, { tried: { ...tried, attempts: 3 }, retryAfter });
+    await pass(200);
+    expect([acked, finished]).toEqual([[1], ['parked failed retried', 'applied  retried']]);
+  });
+
+  it('keeps what failed while its broker cannot store it', async () => {
+    let failures = 1;
+    const { deliver, pass, written, acked } = scene(async (batch) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('not now');
+      return batch.map(({ id }) => ({ id }));
+    });
+    deliver(Sold, 1, { retryAfter: () => Promise.reject(new Error('the broker is away')) });
+    await pass(200);
+    await pass(60_000);
+    await pass(200);
+    expect([written, acked]).toEqual([[1, 1], [0]]);
+  });
+
   it('reports what failed, what was tried again, and what was malformed', async () => {
     let failures = 1;
     const { deliver, pass, finished } = scene(async (batch) => {

@@ -74,15 +74,18 @@ export class BatchConsumerRunner implements Listener {
   deliver(delivery: Delivery): void {
     const { group } = this.batchConsumer;
     this.options.observer.received?.(group, delivery.channel, bytesOf(delivery));
-    const firstAt = this.options.clock.now().toISOString();
+    const { attempts, firstAt } = delivery.tried ?? {
+      attempts: 0,
+      firstAt: this.options.clock.now().toISOString(),
+    };
     let envelope: Envelope | null = null;
     try {
       if (delivery.bytes) throw new MalformedEnvelope('its bytes are no UTF-8');
       envelope = delivery.made?.envelope ?? decode(delivery.body);
       const read = this.read(envelope, delivery);
-      this.makeReady({ delivery, envelope: read, firstAt, attempts: 0 });
+      this.makeReady({ delivery, envelope: read, firstAt, attempts });
     } catch (error) {
-      this.deadLetter(delivery, { envelope, error, firstAt, attempts: 0 });
+      this.deadLetter(delivery, { envelope, error, firstAt, attempts });
     }
   }
 
@@ -223,8 +226,20 @@ export class BatchConsumerRunner implements Listener {
       this.deadLetter(item.delivery, { ...item, error });
     } else {
       this.finished(item.delivery, before, 'parked', 'failed');
-      this.after(delay, () => this.makeReady(item));
+      void this.retry(item, delay);
     }
+  }
+
+  /** In a retry queue of the broker, where others of the group go on, and the attempts outlive this process; else here, unsettled. */
+  private async retry(item: Item, delay: number): Promise<void> {
+    const { delivery, attempts, firstAt } = item;
+    const isHeld = await delivery.retryAfter?.(delay, { attempts, firstAt }).then(
+      () => true,
+      () => false,
+    );
+    if (isHeld)
+      this.options.observer.settled?.(this.batchConsumer.group, delivery.channel, 'nacked');
+    else this.after(delay, () => this.makeReady(item));
   }
 
   private deadLetter(delivery: Delivery, about: Given, tries = 1): void {

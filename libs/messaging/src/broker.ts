@@ -49,7 +49,14 @@ export interface Made {
   readonly contract: Contract;
 }
 
-/** A delivered message. The consumer calls exactly one of `ack` and `giveBack`, once. */
+/** What is known of earlier tries of a message that failed. */
+export interface Tried {
+  readonly attempts: number;
+  /** When it first came; ISO 8601. */
+  readonly firstAt: string;
+}
+
+/** A delivered message. The consumer calls exactly one of `ack`, `giveBack` and `retryAfter`, once. */
 export interface Delivery {
   readonly channel: string;
   readonly body: string;
@@ -68,6 +75,13 @@ export interface Delivery {
   ack(): void;
   /** The message was not handled; the broker delivers it again, in its old place. */
   giveBack(): void;
+  /** Of a message that comes from a retry queue. */
+  readonly tried?: Tried;
+  /**
+   * The message failed: it waits in a retry queue and comes again after `ms` milliseconds at the earliest, behind later messages of its
+   * key. Rejects if the broker did not store it; then it is still unsettled. Absent without retry queues.
+   */
+  retryAfter?(ms: number, tried: Tried): Promise<void>;
 }
 
 /** A body as text. `bytes` is present only if the body is not UTF-8, because the text cannot restore it. */

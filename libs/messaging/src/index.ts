@@ -44,6 +44,7 @@ export {
   RequestTimedOut,
   type Settled,
   type SubscribeOptions,
+  type Tried,
   Unroutable,
 } from './broker.ts';
 export {

@@ -72,6 +72,11 @@ export class Names {
     return `${this.prefix}waybill.requests.${key}`;
   }
 
+  /** Fanout exchange and queue of messages that wait this many milliseconds for their next try. */
+  retry(ms: number): string {
+    return `${this.prefix}waybill.retry.${ms}`;
+  }
+
   /** A queue that is deleted with the connection that created it. */
   own(purpose: string): string {
     return `${this.prefix}waybill.own.${purpose}.${newId()}`;

@@ -1,11 +1,21 @@
-import type { Clock } from '@waybill/messaging';
+import type { Clock, Tried } from '@waybill/messaging';
 import type { Channel, Message } from 'amqplib';
 import { Acks } from './acks.ts';
 import type { Link } from './link.ts';
 import { type DeliverySettlement, PartitionQueue, RabbitMqDelivery } from './partition-queue.ts';
 import { QueueUnanswered } from './rabbitmq-errors.ts';
+import type { RetryQueues } from './retry-queues.ts';
 import type { Voice } from './voice.ts';
-import { bodyOf, expiryOf, headers, levelOf, numberHeader, textHeader } from './wire-message.ts';
+import {
+  bodyOf,
+  expiryOf,
+  headers,
+  levelOf,
+  numberHeader,
+  textHeader,
+  triedOf,
+  triedProperties,
+} from './wire-message.ts';
 
 /** The queues of a partition. */
 export interface PartitionSource {
@@ -22,6 +32,7 @@ export interface PartitionSource {
 export interface PartitionHost {
   readonly link: Link;
   readonly voice: Voice;
+  readonly retryQueues: RetryQueues;
   readonly clock: Clock;
   /** Maximum number of messages of a queue in this process. */
   readonly lookAhead: number;
@@ -144,6 +155,12 @@ export class PartitionConsumer implements DeliverySettlement {
     this.release(delivery);
   }
 
+  /** Its bytes go as they are read: decompressed, and as JSON. */
+  hold({ body, bytes, properties }: RabbitMqDelivery, ms: number, tried: Tried): Promise<void> {
+    const options = triedProperties(properties, tried);
+    return this.host.retryQueues.hold(this.source.queue, ms, bytes ?? Buffer.from(body), options);
+  }
+
   /** Resolves when the consumer has no unsettled delivery of this partition. */
   whenIdle(): Promise<void> {
     if (this.inHand.size === 0) return Promise.resolve();
@@ -228,6 +245,8 @@ export class PartitionConsumer implements DeliverySettlement {
         publishedAt: numberHeader(message, headers.publishedAt) ?? Date.now(),
         expiresAt: expiryOf(message),
         gaveUp: gaveUp ?? unreadable,
+        properties,
+        tried: triedOf(message),
         settlement: this,
       },
       fields.redelivered || returned || gaveUp !== null,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { MessageProperties } from 'amqplib';
 import fc from 'fast-check';
 import { PartitionQueue, RabbitMqDelivery } from './partition-queue.ts';
 
@@ -18,7 +19,13 @@ function put(queue: PartitionQueue, sequence: number, key: string, level: number
         publishedAt: sequence,
         expiresAt: Number.POSITIVE_INFINITY,
         gaveUp: null,
-        settlement: { acked() {}, givenBack: (delivery) => queue.giveBack(delivery.again()) },
+        properties: {} as MessageProperties,
+        tried: undefined,
+        settlement: {
+          acked() {},
+          givenBack: (delivery) => queue.giveBack(delivery.again()),
+          async hold() {},
+        },
       },
       false,
     ),

@@ -1,5 +1,6 @@
 import { priorities } from '@waybill/message';
-import type { BodyText, Delivery } from '@waybill/messaging';
+import type { BodyText, Delivery, Tried } from '@waybill/messaging';
+import type { MessageProperties } from 'amqplib';
 
 /** The unacked messages of one key. */
 export interface OpenKey {
@@ -68,6 +69,8 @@ export class PartitionQueue {
 export interface DeliverySettlement {
   acked(delivery: RabbitMqDelivery): void;
   givenBack(delivery: RabbitMqDelivery): void;
+  /** Resolves when a retry queue has the message. */
+  hold(delivery: RabbitMqDelivery, ms: number, tried: Tried): Promise<void>;
 }
 
 /** The fields of a delivery. */
@@ -81,6 +84,8 @@ export interface DeliveryParts extends BodyText {
   readonly publishedAt: number;
   readonly expiresAt: number;
   readonly gaveUp: string | null;
+  readonly properties: MessageProperties;
+  readonly tried: Tried | undefined;
   readonly settlement: DeliverySettlement;
 }
 
@@ -94,8 +99,10 @@ export class RabbitMqDelivery implements Delivery {
   readonly openKey: OpenKey;
   readonly level: number;
   readonly publishedAt: number;
+  readonly properties: MessageProperties;
   declare readonly bytes?: Buffer;
   declare readonly gaveUp?: string;
+  declare readonly tried?: Tried;
   declare expired?: true;
   private held = false;
 
@@ -111,8 +118,10 @@ export class RabbitMqDelivery implements Delivery {
     this.openKey = parts.openKey;
     this.level = parts.level;
     this.publishedAt = parts.publishedAt;
+    this.properties = parts.properties;
     if (parts.bytes) this.bytes = parts.bytes;
     if (parts.gaveUp !== null) this.gaveUp = parts.gaveUp;
+    if (parts.tried) this.tried = parts.tried;
   }
 
   /** The delivery goes to the consumer now. */
@@ -141,5 +150,11 @@ export class RabbitMqDelivery implements Delivery {
     if (!this.held) return;
     this.held = false;
     this.parts.settlement.givenBack(this);
+  }
+
+  async retryAfter(ms: number, tried: Tried): Promise<void> {
+    if (!this.held) return;
+    await this.parts.settlement.hold(this, ms, tried);
+    this.ack();
   }
 }

@@ -25,6 +25,7 @@ import { Publisher } from './publisher.ts';
 import type { RabbitMqOptions, Settings } from './rabbitmq-options.ts';
 import { Requests } from './requests.ts';
 import { Responders } from './responders.ts';
+import { RetryQueues } from './retry-queues.ts';
 import { settingsOf } from './settings.ts';
 import { Subscription } from './subscription.ts';
 import { Topology } from './topology.ts';
@@ -48,6 +49,7 @@ export class RabbitMqBroker implements RequestBroker {
   /** Never used to publish: during an alarm, RabbitMQ stops reading from publishing connections, including acks. */
   private readonly consuming: Link;
   private readonly voice: Voice;
+  private readonly retryQueues: RetryQueues;
   private readonly names: Names;
   private readonly topology: Topology;
   private readonly publisher: Publisher;
@@ -71,6 +73,7 @@ export class RabbitMqBroker implements RequestBroker {
     const sending = { link: this.publishing, names, topology, settings };
     const receiving = { link: this.consuming, names, topology, settings };
     this.voice = new Voice(this.publishing);
+    this.retryQueues = new RetryQueues(sending);
     this.publisher = new Publisher(sending);
     this.deadLetters = new DeadLetters(sending);
     this.mirror = settings.mirrorDeadLetters ? new DeadLetterMirror(sending) : null;
@@ -107,6 +110,7 @@ export class RabbitMqBroker implements RequestBroker {
       prefetch: options.prefetch ?? defaultPrefetch,
       link: this.consuming,
       voice: this.voice,
+      retryQueues: this.retryQueues,
       names: this.names,
       topology: this.topology,
       settings: this.settings,

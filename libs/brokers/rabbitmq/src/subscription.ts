@@ -7,6 +7,7 @@ import { Members } from './members.ts';
 import { PartitionConsumer, type PartitionHost } from './partition-consumer.ts';
 import type { RabbitMqDelivery } from './partition-queue.ts';
 import { QueueUnanswered } from './rabbitmq-errors.ts';
+import type { RetryQueues } from './retry-queues.ts';
 import type { Voice } from './voice.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -16,6 +17,7 @@ export interface SubscriptionParts extends Workplace {
   readonly listener: Listener;
   readonly prefetch: number;
   readonly voice: Voice;
+  readonly retryQueues: RetryQueues;
 }
 
 /** Deliveries per turn, before other work of the process runs. */
@@ -34,6 +36,7 @@ const joinAttempts = 3;
 export class Subscription implements PartitionHost {
   readonly link: Link;
   readonly voice: Voice;
+  readonly retryQueues: RetryQueues;
   readonly clock: Clock;
   readonly lookAhead: number;
   readonly consumerTag: string;
@@ -54,9 +57,10 @@ export class Subscription implements PartitionHost {
   private unlisten: () => void = () => undefined;
 
   constructor(private readonly parts: SubscriptionParts) {
-    const { group, names, link, voice, settings } = parts;
+    const { group, names, link, voice, retryQueues, settings } = parts;
     this.link = link;
     this.voice = voice;
+    this.retryQueues = retryQueues;
     this.clock = settings.clock;
     this.prefetch = parts.prefetch;
     const queues = queuesOf(group, names);

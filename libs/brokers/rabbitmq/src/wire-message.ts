@@ -4,9 +4,10 @@ import {
   type Outgoing,
   type ReceivedBody,
   receivedBody,
+  type Tried,
   wireBodyOf,
 } from '@waybill/messaging';
-import type { Message, Options } from 'amqplib';
+import type { Message, MessageProperties, Options } from 'amqplib';
 
 /** Header names of a message, also meant for readers with RabbitMQ's own tools. */
 export const headers = {
@@ -18,6 +19,8 @@ export const headers = {
   publishedAt: 'published-at',
   partition: 'shard',
   gaveUp: 'gave-up',
+  attempts: 'attempts',
+  firstAt: 'first-at',
   attribute: 'attribute.',
 } as const;
 
@@ -108,6 +111,43 @@ export function numberHeader(message: Message, name: string): number | null {
 export function levelOf(message: Message): number {
   const found = priorities.indexOf(textHeader(message, headers.priority) as Priority);
   return found === -1 ? priorities.indexOf('normal') : found;
+}
+
+/** What its consumer told of a message when it put it into a retry queue. */
+export function triedOf(message: Message): Tried | undefined {
+  const attempts = numberHeader(message, headers.attempts);
+  const firstAt = textHeader(message, headers.firstAt) ?? '';
+  return attempts === null || Number.isNaN(Date.parse(firstAt)) ? undefined : { attempts, firstAt };
+}
+
+/** The properties of a received message for its next try, without the headers that RabbitMQ adds to a message that it moves. */
+export function triedProperties(
+  {
+    contentType,
+    timestamp,
+    messageId,
+    type,
+    correlationId,
+    appId,
+    headers: found,
+  }: MessageProperties,
+  { attempts, firstAt }: Tried,
+): Options.Publish {
+  const kept = Object.entries(found ?? {}).filter(([name]) => !name.startsWith('x-'));
+  return {
+    contentType,
+    persistent: true,
+    timestamp,
+    messageId,
+    type,
+    correlationId,
+    appId,
+    headers: {
+      ...Object.fromEntries(kept),
+      [headers.attempts]: attempts,
+      [headers.firstAt]: firstAt,
+    },
+  };
 }
 
 /** When the message expires, in milliseconds since the epoch; infinity if never. */

@@ -94,7 +94,7 @@ export class ClaimingListener implements Listener {
 
 /** The same delivery as a plain value, because a broker's delivery may be an object with state of its own. */
 function plain(delivery: Delivery): Delivery {
-  const { channel, body, partition, redelivered, expired, gaveUp } = delivery;
+  const { channel, body, partition, redelivered, expired, gaveUp, tried } = delivery;
   return {
     channel,
     body,
@@ -104,5 +104,7 @@ function plain(delivery: Delivery): Delivery {
     ...(gaveUp === undefined ? {} : { gaveUp }),
     ack: () => delivery.ack(),
     giveBack: () => delivery.giveBack(),
+    ...(tried ? { tried } : {}),
+    ...(delivery.retryAfter ? { retryAfter: delivery.retryAfter.bind(delivery) } : {}),
   };
 }

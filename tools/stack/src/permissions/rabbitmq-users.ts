@@ -103,11 +103,12 @@ export function permissionOf({
     answers.length > 0 ? `waybill\\.requests\\.(?:${escaped(answers)})(?:/[^/]+)?` : '';
   const made = unsubscribed.length > 0 ? `(?:${escaped(unsubscribed)})(?:\\.fanout)?` : '';
   const shown = updates.length > 0 ? `(?:${escaped(updates)})\\.fanout` : '';
+  const retries = 'waybill\\.retry\\.\\d+';
   const shared = 'waybill\\.(?:members|requests|observed)';
   return {
-    configure: anyOf('waybill\\.requests', answered, made, temporary),
-    write: anyOf(exchanges, answered, shared, 'amq\\.default', temporary),
-    read: anyOf(queues, answered, shown, shared, temporary),
+    configure: anyOf('waybill\\.requests', answered, made, retries, temporary),
+    write: anyOf(exchanges, answered, shared, retries, 'amq\\.default', temporary),
+    read: anyOf(queues, answered, shown, shared, retries, temporary),
   };
 }
 
