@@ -95,7 +95,7 @@ export const hostConfig = z
     DEPTH_LIMIT: integer(1, 100_000_000).default(10_000),
     /** From which age of the oldest message that waits for a group on the service is unhealthy. */
     LAG_LIMIT_MS: integer(1, 86_400_000).default(60_000),
-    /** Failed tries as a share of the messages of the last minute. */
+    /** From how many failed tries for a hundred messages of the last minute on the service is unhealthy. */
     ERROR_RATE_LIMIT: integer(1, 100).default(20),
     /** From which processing time of messages on the service is degraded. */
     SLOW_MESSAGES_MS: integer(1, 3_600_000).default(5_000),
