@@ -68,6 +68,37 @@ describe('the shop', () => {
     expect([ada.errors, ada.strangers]).toEqual([[], []]);
   });
 
+  it('tells the analytics what its visitor did, from the first page to the order', async () => {
+    const [ada, ops] = [await atCheckout('phone'), await system().as('ops')];
+    const visit = await ada.page.evaluate("sessionStorage.getItem('waybill.visit')");
+    await order(ada);
+    const from = new Date(Date.now() - 3_600_000).toISOString();
+    const session = await eventually('the visit has come to its order', async () => {
+      const all = await ops.all('/api/v1/analytics/sessions', { query: { from } });
+      return all.find((each) => each.sessionId === visit && each.exitPage === '/orders/:id');
+    });
+    expect(session).toMatchObject({ entryPage: '/products/CABLE-USBC', bounced: false });
+    expect(session.spend.amount).toBeGreaterThan(0);
+    const once = ['add_to_cart', 'login', 'checkout_started', 'purchase'] as const;
+    expect(session.types).toEqual(expect.arrayContaining(once.map((type) => ({ type, times: 1 }))));
+    expect(ada.errors).toEqual([]);
+  });
+
+  it('tells nothing of a visitor whose browser asks for privacy', async () => {
+    const { page } = await browser().page(system().url);
+    const reports: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/api/v1/activity')) reports.push(request.url());
+    });
+    const inPrivate = "Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })";
+    await page.addInitScript(inPrivate);
+    for (const path of ['/products/CABLE-USBC', '/cart', '/']) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+    }
+    expect(reports).toEqual([]);
+  });
+
   it('says why an order was not paid', async () => {
     const ada = await atCheckout();
     await ada.page.getByLabel('too little money').check();

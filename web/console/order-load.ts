@@ -1,5 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import { createWaybillClient } from '@waybill/client';
+import { randomId } from '../lib/random-id.ts';
 import { sampleOrder } from '../lib/sample-order.ts';
 import { open as anybody, user } from '../lib/session.ts';
 import { isExpired } from '../lib/token.ts';
@@ -56,7 +57,7 @@ async function place(): Promise<void> {
   const began = performance.now();
   try {
     const { data, response } = await api.POST('/api/v1/orders', {
-      params: { header: { 'Idempotency-Key': crypto.randomUUID() } },
+      params: { header: { 'Idempotency-Key': randomId() } },
       body: sampleOrder(sku),
     });
     if (data) {

@@ -1,5 +1,6 @@
 import { effect, signal, untracked } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
+import { randomId } from '../lib/random-id.ts';
 import { sampleOrder } from '../lib/sample-order.ts';
 import { api, user } from '../lib/session.ts';
 import { rooms, socket } from './live.ts';
@@ -32,7 +33,7 @@ export async function placeSampleOrder(): Promise<void> {
     orderTrouble.value = 'nothing is in stock';
     return;
   }
-  const { data, error } = await place(product.sku, crypto.randomUUID());
+  const { data, error } = await place(product.sku, randomId());
   orderTrouble.value = data ? null : (error?.detail ?? 'the order was refused');
   if (data) put(data as Order);
 }

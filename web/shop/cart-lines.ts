@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals';
+import { report } from './activity.ts';
 
 /** A line of the cart, with what the product was called and cost when it was added. */
 export interface CartLine {
@@ -27,6 +28,7 @@ export function addToCart(
   if (known) setQuantity(sku, known.quantity + quantity);
   else if (cart.value.length >= mostLines) return false;
   else cart.value = [...cart.value, { sku, name, quantity }];
+  report('add_to_cart', { sku, quantity });
   return true;
 }
 
@@ -36,6 +38,7 @@ export function setQuantity(sku: string, quantity: number): void {
   cart.value = cart.value
     .map((line) => (line.sku === sku ? { ...line, quantity: bounded } : line))
     .filter((line) => line.quantity > 0);
+  if (bounded === 0) report('remove_from_cart', { sku });
 }
 
 function stored(): readonly CartLine[] {

@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { user } from '../lib/session.ts';
+import { report } from './activity.ts';
 import { cards, checkoutTrouble, isPlacing, placeOrder } from './checkout.ts';
 
 const countries = [
@@ -26,6 +28,7 @@ async function submit(event: SubmitEvent): Promise<void> {
 }
 
 export function CheckoutForm(): JSX.Element {
+  useEffect(() => report('checkout_started'), []);
   return (
     <form class="card" onSubmit={(event) => void submit(event)}>
       <h2>Check out</h2>

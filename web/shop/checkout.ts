@@ -1,6 +1,8 @@
 import { signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
+import { randomId } from '../lib/random-id.ts';
 import { api, type Problem, reasonOf } from '../lib/session.ts';
+import { report } from './activity.ts';
 import { cart } from './cart-lines.ts';
 
 /** The test cards of the payment sandbox, and what happens with each. */
@@ -28,7 +30,7 @@ export const isPlacing = signal(false);
 /** Names one attempt, so that a second click or a lost answer orders nothing twice. */
 const place = 'waybill.checkout';
 const attempt = (): string => {
-  const kept = sessionStorage.getItem(place) ?? crypto.randomUUID();
+  const kept = sessionStorage.getItem(place) ?? randomId();
   sessionStorage.setItem(place, kept);
   return kept;
 };
@@ -44,7 +46,10 @@ export async function placeOrder(form: FormData): Promise<string | null> {
   if (data || isUsed || response.status === 422) sessionStorage.removeItem(place);
   if (isUsed) return placeOrder(form);
   checkoutTrouble.value = data ? null : reasonOf(error as Problem | undefined);
-  if (data) cart.value = [];
+  if (data) {
+    report('purchase', { orderId: data.id, ...data.total });
+    cart.value = [];
+  }
   return data?.id ?? null;
 }
 

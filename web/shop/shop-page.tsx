@@ -1,5 +1,6 @@
 import { type ComponentChildren, type JSX, render } from 'preact';
 import { signOut, user } from '../lib/session.ts';
+import { reportPage } from './activity.ts';
 import { cart } from './cart-lines.ts';
 
 /** Shows `content` under the head of the shop, which is the same on all its pages. */
@@ -11,6 +12,7 @@ export function showShopPage(Content: () => JSX.Element): void {
     </ShopPage>
   );
   if (page) render(shown, page);
+  reportPage();
 }
 
 function ShopPage({ children }: { children: ComponentChildren }): JSX.Element {
