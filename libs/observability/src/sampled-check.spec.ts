@@ -37,6 +37,17 @@ describe('a sampled check', () => {
     expect((await shownFor([200, 200, 200, 85, 85, 0, 85, 85])).at(-1)).toBe('degraded');
   });
 
+  it('shows the value that made it bad until it is better', async () => {
+    const left = [200, 300, 400, 5, 5, 5, 5, 5];
+    const check = new SampledCheck(
+      { name: 'lag', unit: 'ms', limit: 100, read: () => left.shift() ?? 0 },
+      { raiseAfter: 3, clearAfter: 5 },
+    );
+    const shown: unknown[] = [];
+    while (left.length > 0) shown.push((await check.sample()).value);
+    expect(shown).toEqual([200, 300, 400, 400, 400, 400, 400, 5]);
+  });
+
   it('that only degrades is degraded at any value', async () => {
     expect((await shownFor([900, 900, 900], true)).at(-1)).toBe('degraded');
   });

@@ -19,14 +19,14 @@ export class SampledCheck {
   private last: CheckReport | null = null;
   private shown: HealthStatus = 'healthy';
   /** The newest last. */
-  private readonly recent: HealthStatus[] = [];
+  private readonly recent: CheckReport[] = [];
 
   constructor(
     private readonly check: HealthCheck,
     private readonly rule: SampleRule,
   ) {}
 
-  /** The last sample, with the status that it and those before it give. */
+  /** The status that the samples give, with the newest sample that is as bad. */
   async report(): Promise<CheckReport> {
     return this.last ?? this.sample();
   }
@@ -34,11 +34,14 @@ export class SampledCheck {
   /** Reads it once. */
   async sample(): Promise<CheckReport> {
     const read = await reportOf(this.check);
-    this.recent.push(read.status);
+    this.recent.push(read);
     const { raiseAfter, clearAfter } = this.rule;
     if (this.recent.length > Math.max(raiseAfter, clearAfter)) this.recent.shift();
-    this.shown = statusAfter(this.shown, this.recent, this.rule);
-    this.last = { ...read, status: this.shown };
+    const statuses = this.recent.map(({ status }) => status);
+    this.shown = statusAfter(this.shown, statuses, this.rule);
+    // A status that is not cleared yet must not stand beside a value that does not explain it.
+    const why = this.recent.findLast(({ status }) => worseOf(this.shown, status) === status);
+    this.last = { ...(why ?? read), status: this.shown };
     return this.last;
   }
 }

@@ -70,12 +70,19 @@ function pageOf(charge: Challenge): string {
 </style>
 <main>
 <h1>Confirm your payment</h1>
-<p class="amount">${(amount / 100).toFixed(2)} ${currency}</p>
+<p class="amount">${decimal(amount, currency)} ${currency}</p>
 ${stateOf(charge)}
 <p><small>A page of the payment sandbox: no money moves.</small></p>
 </main>
 </html>
 `;
+}
+
+/** An amount in minor units, with as many decimals as its currency has: none for JPY. */
+function decimal(amount: number, currency: string): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return (amount / 10 ** digits).toFixed(digits);
 }
 
 function stateOf({ decision, chargeId }: Challenge): string {

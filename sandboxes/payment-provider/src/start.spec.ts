@@ -116,8 +116,8 @@ describe('the provider over HTTP', () => {
 
 describe('the page on which a customer confirms a payment', () => {
   const page = (url: string, method = 'GET') => fetch(url, { method });
-  const urlOfPage = async () => {
-    const { actionUrl } = (await (await authorize({ token: 'tok_3ds' })).json()) as {
+  const urlOfPage = async (more: object = {}) => {
+    const { actionUrl } = (await (await authorize({ token: 'tok_3ds', ...more })).json()) as {
       actionUrl: string;
     };
     return actionUrl;
@@ -138,6 +138,13 @@ describe('the page on which a customer confirms a payment', () => {
     expect(await (await authorize({ token: 'tok_3ds' })).json()).toMatchObject({
       status: 'authorized',
     });
+  });
+
+  it.each([
+    ['JPY', 'amount">1999 JPY'],
+    ['KWD', 'amount">1.999 KWD'],
+  ])('shows an amount as its currency is written: %s', async (currency, shown) => {
+    expect(await (await page(await urlOfPage({ currency }))).text()).toContain(shown);
   });
 
   it('knows only payments that must be confirmed', async () => {
