@@ -99,6 +99,15 @@ describe('the shop', () => {
     expect(reports).toEqual([]);
   });
 
+  it('follows an order also where no WebSocket gets through', async () => {
+    const ada = await atCheckout();
+    await ada.page.routeWebSocket(/\/ws\?/, (socket) => socket.close());
+    await ada.page.getByLabel('is paid after three seconds').check();
+    await order(ada);
+    await status(ada, 'confirmed');
+    expect(ada.errors).toEqual([]);
+  });
+
   it('says why an order was not paid', async () => {
     const ada = await atCheckout();
     await ada.page.getByLabel('too little money').check();

@@ -1,9 +1,9 @@
 import { effect } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
+import { repeat } from '../lib/repeat.ts';
 import { api, user } from '../lib/session.ts';
 import { filterOfPage } from './address.ts';
 import { outcomeOf } from './call.ts';
-import { repeat } from './repeat.ts';
 import { Rows } from './rows.ts';
 
 export type Alert = Schemas['Alert'];

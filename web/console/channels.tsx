@@ -1,12 +1,12 @@
 import { effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
+import { repeat } from '../lib/repeat.ts';
 import { api, user } from '../lib/session.ts';
 import { filterOfPage, linkTo } from './address.ts';
 import { outcomeOf } from './call.ts';
 import { Choice } from './choice.tsx';
 import { type Column, Missing, Table, Trouble } from './list.tsx';
-import { repeat } from './repeat.ts';
 import { Spark } from './spark.tsx';
 import { duration, figure, percent } from './times.ts';
 

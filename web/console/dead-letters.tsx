@@ -1,13 +1,13 @@
 import { effect, untracked } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
+import { repeat } from '../lib/repeat.ts';
 import { api, user } from '../lib/session.ts';
 import { Action } from './action.tsx';
 import { filterOfPage, linkTo } from './address.ts';
 import { outcomeOf } from './call.ts';
 import { List } from './list.tsx';
 import { isDone, job, redriveAll } from './redrive-job.ts';
-import { repeat } from './repeat.ts';
 import { Rows } from './rows.ts';
 import { Time } from './time.tsx';
 

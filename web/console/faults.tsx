@@ -1,12 +1,12 @@
 import { effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
+import { repeat } from '../lib/repeat.ts';
 import { api, user } from '../lib/session.ts';
 import { Action } from './action.tsx';
 import { outcomeOf } from './call.ts';
 import { Missing, Table, Trouble } from './list.tsx';
 import { notice } from './notice.ts';
-import { repeat } from './repeat.ts';
 import { duration, percent } from './times.ts';
 
 type Fault = Schemas['Fault'];

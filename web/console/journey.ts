@@ -1,11 +1,11 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import { LiveSocket } from '../lib/live-socket.ts';
+import { repeat } from '../lib/repeat.ts';
 import { api, ticket, user } from '../lib/session.ts';
 import { idOfPage } from './address.ts';
 import { outcomeOf } from './call.ts';
 import { obstaclesIn } from './obstacles.ts';
-import { repeat } from './repeat.ts';
 import type { Hop } from './sequence.ts';
 import { readHealth } from './system-health.ts';
 

@@ -1,11 +1,11 @@
 import { effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
+import { repeat } from '../lib/repeat.ts';
 import { api, user } from '../lib/session.ts';
 import { idOfPage, linkTo } from './address.ts';
 import { outcomeOf } from './call.ts';
 import { Missing, Table, Trouble } from './list.tsx';
-import { repeat } from './repeat.ts';
 import { Time } from './time.tsx';
 
 type Found = Schemas['Message'];

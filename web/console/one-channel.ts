@@ -1,10 +1,10 @@
 import { effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
+import { repeat } from '../lib/repeat.ts';
 import { api, user } from '../lib/session.ts';
 import { idOfPage } from './address.ts';
 import { outcomeOf } from './call.ts';
 import { History } from './history.ts';
-import { repeat } from './repeat.ts';
 
 export type Waiting = Omit<Schemas['WaitingPage'], 'nextCursor'>;
 

@@ -1,8 +1,8 @@
 import { effect } from '@preact/signals';
+import { repeat } from '../lib/repeat.ts';
 import { api, user } from '../lib/session.ts';
 import { outcomeOf } from './call.ts';
 import { Growth, History } from './history.ts';
-import { repeat } from './repeat.ts';
 
 /** Orders a second since the page was opened. */
 export const orders = new History(['placed', 'confirmed', 'rejected']);

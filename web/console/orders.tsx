@@ -3,12 +3,12 @@ import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
 import { money } from '../lib/money.ts';
 import { OrderStatus } from '../lib/order-status.tsx';
+import { repeat } from '../lib/repeat.ts';
 import { api, user } from '../lib/session.ts';
 import { filterOfPage, linkTo } from './address.ts';
 import { outcomeOf } from './call.ts';
 import { Choice } from './choice.tsx';
 import { List } from './list.tsx';
-import { repeat } from './repeat.ts';
 import { Rows } from './rows.ts';
 import { Time } from './time.tsx';
 

@@ -1,9 +1,9 @@
 import { effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
+import { repeat } from '../lib/repeat.ts';
 import { api, user } from '../lib/session.ts';
 import { outcomeOf } from './call.ts';
 import { History } from './history.ts';
-import { repeat } from './repeat.ts';
 import { readHealth, type SystemHealth } from './system-health.ts';
 
 export type ServiceHealth = SystemHealth['services'][number];

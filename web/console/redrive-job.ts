@@ -1,8 +1,8 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
+import { repeat } from '../lib/repeat.ts';
 import { api, user } from '../lib/session.ts';
 import { outcomeOf } from './call.ts';
-import { repeat } from './repeat.ts';
 
 type Job = Schemas['Job'];
 

@@ -1,12 +1,12 @@
 import { effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
+import { repeat } from '../lib/repeat.ts';
 import { api, user } from '../lib/session.ts';
 import { Action } from './action.tsx';
 import { idOfPage, linkTo } from './address.ts';
 import { outcomeOf } from './call.ts';
 import { Table, Trouble } from './list.tsx';
-import { repeat } from './repeat.ts';
 import { SagaState } from './saga-state.tsx';
 import { Time } from './time.tsx';
 

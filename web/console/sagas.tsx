@@ -1,12 +1,12 @@
 import { effect } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
+import { repeat } from '../lib/repeat.ts';
 import { api, user } from '../lib/session.ts';
 import { filterOfPage, linkTo } from './address.ts';
 import { outcomeOf } from './call.ts';
 import { Choice } from './choice.tsx';
 import { type Column, List } from './list.tsx';
-import { repeat } from './repeat.ts';
 import { Rows } from './rows.ts';
 import { SagaState } from './saga-state.tsx';
 import { Time } from './time.tsx';

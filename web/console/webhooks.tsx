@@ -1,11 +1,11 @@
 import { effect } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
+import { repeat } from '../lib/repeat.ts';
 import { api, user } from '../lib/session.ts';
 import { linkTo } from './address.ts';
 import { outcomeOf } from './call.ts';
 import { List } from './list.tsx';
-import { repeat } from './repeat.ts';
 import { Rows } from './rows.ts';
 import { Time } from './time.tsx';
 import { nameOf } from './webhook-name.ts';

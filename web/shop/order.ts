@@ -1,6 +1,7 @@
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import { LiveSocket } from '../lib/live-socket.ts';
+import { repeat } from '../lib/repeat.ts';
 import { answered, api, reasonOf, ticket, user } from '../lib/session.ts';
 
 export type Order = Schemas['Order'];
@@ -11,9 +12,9 @@ export const order = signal<Order | null>(null);
 export const trouble = signal<string | null>(null);
 
 const socket = new LiveSocket(ticket);
-/** Whether the page shows changes as they happen. */
-export const isLive = socket.state;
+const isLive = computed(() => socket.state.value === 'open');
 const room = `order:${id}`;
+const readEvery = 2_000;
 
 socket.on('connection_established', () =>
   socket.send({ type: 'join_room', room, lastEventId: order.value?.version ?? 0 }),
@@ -23,24 +24,26 @@ socket.on('order_updated', ({ order: changed }) => show(changed as unknown as Or
 /** A change that comes late changes nothing. */
 function show(changed: Order): void {
   if (order.value && order.value.version > changed.version) return;
+  if (!order.value) trouble.value = null;
   order.value = changed;
   document.title = `${changed.number} · Waybill`;
 }
 
-export async function readOrder(): Promise<void> {
+async function readOrder(): Promise<void> {
   const { data, error } = await answered(
     api.GET('/api/v1/orders/{id}', { params: { path: { id } } }),
   );
-  trouble.value = data ? null : reasonOf(error);
   if (data) show(data as Order);
+  else if (!order.value) trouble.value = reasonOf(error);
 }
 
 effect(() => {
   order.value = null;
   if (!user.value) return socket.close();
-  void readOrder();
   return socket.open();
 });
+// A network may let no WebSocket through, and a customer has only so many connections.
+effect(() => (user.value && !isLive.value ? repeat(readOrder, readEvery) : undefined));
 
 /** Resolves with whether the order is being cancelled. */
 export async function cancelOrder(reason: string): Promise<boolean> {
