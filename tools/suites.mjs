@@ -82,6 +82,7 @@ export const jestArguments = (suite, more = []) => [
   '--no-warnings',
   jestBin,
   '--passWithNoTests',
+  `--testSequencer=${join(root, 'tools', 'longest-first.mjs')}`,
   `--testPathPatterns=${chosen(suite, more)}`,
   ...[...suite.not, '/node_modules/'].map((pattern) => `--testPathIgnorePatterns=${pattern}`),
   ...(suite.workers && !more.some(saysWorkers) ? [`--maxWorkers=${suite.workers}`] : []),
