@@ -52,10 +52,12 @@ export function Deferred(): JSX.Element {
           {
             title: 'Message',
             of: ({ messageId, type }) => (
-              <a href={linkTo('messages', messageId)}>{type ?? 'not readable'}</a>
+              <a class="word" href={linkTo('messages', messageId)}>
+                {type ?? 'not readable'}
+              </a>
             ),
           },
-          { title: 'Group', of: (message) => message.group },
+          { title: 'Group', of: (message) => <span class="word">{message.group}</span> },
           { title: 'It', of: ({ reason }) => why[reason] },
           { title: 'Attempts', isNumber: true, of: ({ attempt }) => attempt },
           { title: 'Cause', isWide: true, of: ({ error }) => error },

@@ -186,15 +186,16 @@ function Documents({ order: { invoices } }: { order: Order }): JSX.Element | nul
   );
 }
 
-function Returns({ order: { returns } }: { order: Order }): JSX.Element | null {
+function Returns({ order: { returns, lines: bought } }: { order: Order }): JSX.Element | null {
   if (returns.length === 0) return null;
+  const nameOf = (sku: string) => bought.find((line) => line.sku === sku)?.name ?? sku;
   return (
     <section class="card" aria-labelledby="returns">
       <h2 id="returns">Returns</h2>
       <ul class="plain-list">
         {returns.map(({ id, status, lines, refunded }) => (
           <li key={id}>
-            {lines.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', ')}: {status}
+            {lines.map(({ sku, quantity }) => `${quantity} × ${nameOf(sku)}`).join(', ')}: {status}
             {refunded.amount > 0 && `, ${money(refunded)}`}
           </li>
         ))}
