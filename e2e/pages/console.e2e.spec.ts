@@ -144,14 +144,14 @@ describe('the console', () => {
     await ops.page.goto('/console');
     await ops.page.getByText('analytics', { exact: true }).waitFor();
     const since = Date.now();
-    let orders = 0;
+    let rounds = 0;
     await eventually(
       'the overview has counted orders for long enough',
       async () => {
         // More and fewer of them in turn.
-        const some = 2 + Math.round(2 * Math.sin(orders / 25));
+        const some = 2 + Math.round(2 * Math.sin(rounds / 25));
         await Promise.all(Array.from({ length: some }, () => ada.buy()));
-        orders += some;
+        rounds += 1;
         const counted = await ops.page.getByText(/^confirmed /).textContent();
         return Date.now() - since > trafficBefore && counted !== 'confirmed 0';
       },
