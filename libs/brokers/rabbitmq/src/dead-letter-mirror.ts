@@ -1,6 +1,6 @@
 import type { DeadRow } from '@waybill/messaging';
-import type { ConfirmChannel } from 'amqplib';
 import { confirmed } from './confirmed.ts';
+import { LazyChannel } from './lazy-channel.ts';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
 import type { Settings } from './rabbitmq-options.ts';
@@ -10,7 +10,7 @@ import type { Settings } from './rabbitmq-options.ts';
  * one in the database counts: a copy may be missing after a crash, and redriving or discarding does not change it.
  */
 export class DeadLetterMirror {
-  private channel: Promise<ConfirmChannel> | null = null;
+  private readonly channel: LazyChannel;
 
   constructor(
     private readonly parts: {
@@ -18,7 +18,9 @@ export class DeadLetterMirror {
       readonly names: Names;
       readonly settings: Settings;
     },
-  ) {}
+  ) {
+    this.channel = new LazyChannel(parts.link);
+  }
 
   /** Never throws; a failed copy is reported to `onTrouble`. */
   show(letters: readonly DeadRow[]): void {
@@ -30,7 +32,7 @@ export class DeadLetterMirror {
   }
 
   private async copy(letter: DeadRow): Promise<void> {
-    const channel = await this.open();
+    const channel = await this.channel.open();
     const queue = this.parts.names.mirrorQueue(letter.group, letter.partition);
     await confirmed(channel, '', queue, Buffer.from(letter.bytes ?? letter.body), {
       persistent: true,
@@ -47,21 +49,5 @@ export class DeadLetterMirror {
         'first-at': letter.firstAt,
       },
     });
-  }
-
-  private open(): Promise<ConfirmChannel> {
-    this.channel ??= this.parts.link.confirmChannel().then(
-      (channel) => {
-        channel.on('close', () => {
-          this.channel = null;
-        });
-        return channel;
-      },
-      (error: unknown) => {
-        this.channel = null;
-        throw error;
-      },
-    );
-    return this.channel;
   }
 }

@@ -1,5 +1,6 @@
-import type { ConfirmChannel, Options } from 'amqplib';
+import type { Options } from 'amqplib';
 import { confirmed } from './confirmed.ts';
+import { LazyChannel } from './lazy-channel.ts';
 import { quorum } from './topology.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -15,17 +16,20 @@ export const lifeFor = (ms: number): number =>
  * from, to which RabbitMQ moves them when their time to live is over.
  */
 export class RetryQueues {
-  private channel: Promise<ConfirmChannel> | null = null;
+  private readonly channel: LazyChannel;
   private readonly made = new Map<number, Promise<void>>();
 
-  constructor(private readonly parts: Workplace) {}
+  constructor(private readonly parts: Workplace) {
+    // Also when somebody has deleted an exchange.
+    this.channel = new LazyChannel(parts.link, () => this.made.clear());
+  }
 
   /** Resolves when RabbitMQ has stored the message, which comes to `queue` after `ms`, at most twice as late. */
   async hold(queue: string, ms: number, body: Buffer, options: Options.Publish): Promise<void> {
     const life = lifeFor(ms);
     await this.make(life);
     const exchange = this.parts.names.retry(life);
-    await confirmed(await this.open(), exchange, queue, body, options);
+    await confirmed(await this.channel.open(), exchange, queue, body, options);
   }
 
   /** Declared once, also for concurrent callers. */
@@ -53,25 +57,5 @@ export class RetryQueues {
     });
     topology.remember('exchanges', name);
     topology.remember('queues', name);
-  }
-
-  private open(): Promise<ConfirmChannel> {
-    this.channel ??= this.parts.link.confirmChannel().then(
-      (channel) => {
-        channel.on('close', () => this.forget());
-        return channel;
-      },
-      (error: unknown) => {
-        this.channel = null;
-        throw error;
-      },
-    );
-    return this.channel;
-  }
-
-  /** The channel is closed also when somebody has deleted an exchange. */
-  private forget(): void {
-    this.channel = null;
-    this.made.clear();
   }
 }
