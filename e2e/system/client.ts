@@ -127,9 +127,14 @@ export class Client {
     // With a key, because an order that was answered with 503 may have been accepted.
     idempotencyKey: string = randomUUID(),
   ): Promise<Answer<OrderView>> {
+    return this.served(() => this.placeOrderOnce(parts, idempotencyKey));
+  }
+
+  /** Repeats a request while the system responds with 503, as on a machine that is busy starting another system. */
+  async served<T>(ask: () => Promise<Answer<T>>): Promise<Answer<T>> {
     const deadline = performance.now() + patience;
     for (;;) {
-      const answer = await this.placeOrderOnce(parts, idempotencyKey);
+      const answer = await ask();
       if (answer.status !== 503 || performance.now() > deadline) return answer;
       await new Promise((resolve) => setTimeout(resolve, comeAgainAfter));
     }
