@@ -131,10 +131,10 @@ export class Client {
   }
 
   /** Repeats a request while the system responds with 503, as on a machine that is busy starting another system. */
-  async served<T>(ask: () => Promise<Answer<T>>): Promise<Answer<T>> {
+  async served<T>(call: () => Promise<Answer<T>>): Promise<Answer<T>> {
     const deadline = performance.now() + patience;
     for (;;) {
-      const answer = await ask();
+      const answer = await call();
       if (answer.status !== 503 || performance.now() > deadline) return answer;
       await new Promise((resolve) => setTimeout(resolve, comeAgainAfter));
     }

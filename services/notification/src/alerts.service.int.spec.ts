@@ -119,6 +119,22 @@ describe('an alert', () => {
     await slack.has(1);
   });
 
+  it('given a query that takes too long, when its check answers again, then nobody is told; when it does not, they are', async () => {
+    const slow = { ...deep, name: 'outbox-age', value: null, about: undefined };
+    await see([slow]);
+    await see([slow]);
+    await see([]);
+    await see([slow]);
+    await see([slow]);
+    expect(await list()).toEqual([]);
+    await see([slow]);
+    await slack.has(1);
+    const { text } = JSON.parse(slack.received[0]?.body ?? '');
+    expect(text).toContain('*[page] Committed messages are not published (order)*');
+    expect(text).toContain('outbox-age: it does not answer, limit 10000');
+    expect(await list()).toMatchObject([{ rule: 'outbox-age', value: null, state: 'firing' }]);
+  });
+
   it('reaches one channel while another fails, which is tried again', async () => {
     status = 500;
     await see([deep]);

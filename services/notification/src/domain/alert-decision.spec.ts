@@ -2,7 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { newId } from '@waybill/contracts';
 import type { Alert, Silence } from './alert.ts';
 import { decideAlerts, type Situation } from './alert-decision.ts';
-import type { BadCheck, Observation, ObservedProcess } from './observation.ts';
+import {
+  type BadCheck,
+  type Observation,
+  type ObservedProcess,
+  observedAfter,
+} from './observation.ts';
 
 const start = new Date('2026-11-30T12:00:00.000Z');
 const later = (ms: number): Date => new Date(start.getTime() + ms);
@@ -73,6 +78,69 @@ describe('a finding', () => {
     const { write } = decide(later(61_000), { observations });
     expect(write.map(({ rule }) => rule)).toEqual(['no-observations']);
     expect(decide(start, {}).write).toEqual([]);
+  });
+});
+
+describe('a value that is unknown', () => {
+  const unknown = check('outbox-age', { value: null });
+  const away: ObservedProcess = { service: 'order', answered: false, bad: [check('reachable')] };
+  /** What a gateway has seen last, after observations of these processes. */
+  const after = (...all: (readonly ObservedProcess[])[]): Observation => {
+    const given: readonly Observation[] = all.map((processes) => observed(start, ...processes));
+    const last = given.reduce<Observation | null>(observedAfter, null);
+    if (last === null) throw new Error('nothing was observed');
+    return last;
+  };
+  const rulesAfter = (...all: (readonly ObservedProcess[])[]): string[] =>
+    decide(start, { observations: [after(...all)] }).write.map(({ rule }) => rule);
+
+  it.each([
+    ['a check', process('order', unknown), 'outbox-age'],
+    [
+      'a check that reads the database',
+      process('order', { ...unknown, name: 'database' }),
+      'unhealthy-check',
+    ],
+    ['a process', away, 'service-away'],
+  ] as const)(
+    'given %s that does not answer, when it was so three times in a row, then it is an alert, and no sooner',
+    (_, silent, rule) => {
+      expect(rulesAfter([silent])).toEqual([]);
+      expect(rulesAfter([silent], [silent])).toEqual([]);
+      expect(rulesAfter([silent], [silent], [silent])).toEqual([rule]);
+      expect(rulesAfter([silent], [silent], [silent], [silent])).toEqual([rule]);
+    },
+  );
+
+  it('given one that answers in between, when it is unknown again, then the count begins anew', () => {
+    const silent = [process('order', unknown)];
+    expect(rulesAfter(silent, silent, [process('order')], silent, silent)).toEqual([]);
+  });
+
+  it('given a value over its limit, when it is seen once, then it is an alert at once, also after unknown ones', () => {
+    const old = [process('order', check('outbox-age'))];
+    expect(rulesAfter(old)).toEqual(['outbox-age']);
+    expect(rulesAfter([process('order', unknown)], old)).toEqual(['outbox-age']);
+  });
+
+  it('given replicas that restart one after another, when each is away once, then it is no alert', () => {
+    const here = process('order');
+    expect(rulesAfter([away, here, here], [here, away, here], [here, here, away])).toEqual([]);
+  });
+
+  it('given other checks that are bad, when one is unknown once, then only those are alerts', () => {
+    expect(rulesAfter([process('order', unknown, check('disk'))])).toEqual(['unhealthy-check']);
+  });
+
+  it('given an open alert, when its value is unknown, then it neither ends nor changes', () => {
+    const open = raised(check('outbox-age'));
+    const at = (...all: (readonly ObservedProcess[])[]) =>
+      decide(start, { open, observations: [after(...all)] });
+    expect(at([process('order', unknown)]).write).toEqual([]);
+    expect(at([process('order'), process('order', unknown)]).write).toEqual([]);
+    expect(told(at([process('order', unknown)], [process('order')]))).toEqual([
+      'outbox-age resolved',
+    ]);
   });
 });
 

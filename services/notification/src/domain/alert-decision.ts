@@ -1,6 +1,6 @@
 import { type Alert, isSilenced, type Silence } from './alert.ts';
 import { type AlertRule, alertRules, silentGateway } from './alert-rules.ts';
-import type { BadCheck, Observation } from './observation.ts';
+import { type BadCheck, isCertain, type Observation } from './observation.ts';
 
 /** What is known when alerts are decided. */
 export interface Situation {
@@ -79,7 +79,7 @@ function findingsOf(situation: Situation): ReadonlyMap<string, Finding> {
 
 function findingsIn(service: string, check: BadCheck): readonly Finding[] {
   const rule = alertRules.find(({ checks }) => checks.test(check.name));
-  return rule && isBad(rule, check) ? [findingOf(rule, service, check)] : [];
+  return rule && isBad(rule, check) && isCertain(check) ? [findingOf(rule, service, check)] : [];
 }
 
 const isBad = ({ from }: AlertRule, { status }: BadCheck): boolean =>
@@ -134,16 +134,18 @@ const seen = (alert: Alert, { about, value, threshold }: Finding, at: string): A
   lastSeenAt: at,
 });
 
-/** While a service does not answer, and while no gateway reports, its alerts stay as they are. */
-const isKnown = (alert: Alert, situation: Situation): boolean =>
-  alert.rule === silentGateway.name
-    ? fresh(situation).length > 0
-    : fresh(situation).some(({ processes }) =>
-        processes.some(
-          ({ service, answered }) =>
-            service === alert.service && (answered || alert.check === 'reachable'),
-        ),
-      );
+/** While a service or a check does not answer, and while no gateway reports, its alerts stay as they are. */
+function isKnown(alert: Alert, situation: Situation): boolean {
+  const seen = fresh(situation);
+  if (alert.rule === silentGateway.name) return seen.length > 0;
+  const processes = seen
+    .flatMap((each) => each.processes)
+    .filter(({ service }) => service === alert.service);
+  return (
+    processes.some(({ answered }) => answered || alert.check === 'reachable') &&
+    processes.every(({ bad }) => bad.filter(({ name }) => name === alert.check).every(isCertain))
+  );
+}
 
 function isDue(alert: Alert, { silences, now, repeatAfter }: Situation): boolean {
   if (alert.state !== 'firing' || isSilenced(alert, silences, now)) return false;

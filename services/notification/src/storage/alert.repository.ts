@@ -4,7 +4,7 @@ import { Work } from '@waybill/work-queue';
 import { DataSource, In, LessThan, MoreThan, Not } from 'typeorm';
 import type { Alert, AlertState, Silence } from '../domain/alert.ts';
 import { decideAlerts } from '../domain/alert-decision.ts';
-import type { Observation } from '../domain/observation.ts';
+import { type Observation, observedAfter } from '../domain/observation.ts';
 import { AlertEntity, ObservationEntity, SilenceEntity } from './alert.entities.ts';
 
 /** The queue with a job for each alert that is sent through a channel. */
@@ -28,9 +28,11 @@ export class AlertRepository {
     private readonly work: Work,
   ) {}
 
-  /** Keeps the latest observation of a gateway. */
+  /** Keeps the latest observation of a gateway, and how often in a row it did not get a value. */
   async observe(observation: Observation): Promise<void> {
-    await this.dataSource.getRepository(ObservationEntity).save(observation as ObservationEntity);
+    const observations = this.dataSource.getRepository(ObservationEntity);
+    const before = await observations.findOneBy({ source: observation.source });
+    await observations.save(observedAfter(before, observation) as ObservationEntity);
   }
 
   /** Raises and resolves alerts by what gateways have seen, and sends them through each of the channels. */
