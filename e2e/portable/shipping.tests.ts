@@ -67,6 +67,26 @@ export function shippingTests(target: () => Target): void {
     expect([status, body.code]).toEqual([422, code]);
   });
 
+  it('quotes and streams no prices to where no order goes, in the words that refuse the order', async () => {
+    const ada = await target().as('ada');
+    const lines = [{ sku: target().usualSku, quantity: 1 }];
+    const shippingAddress = anAddress({ country: 'XX' });
+    const quotes = await ada.post<ProblemView>('/api/v1/shipping/quotes', {
+      lines,
+      shippingAddress,
+    });
+    const stream = await ada.post<ProblemView>(quoteStream, { lines, shippingAddress });
+    const order = await ada.post<ProblemView>(
+      '/api/v1/orders',
+      ada.request({ lines, shippingAddress }),
+    );
+    for (const { status, body } of [quotes, stream, order]) {
+      const message = 'this shop does not deliver to XX';
+      expect([status, body.code, body.detail]).toEqual([422, 'unknown_country', message]);
+      expect(body.errors).toEqual([{ path: '/shippingAddress/country', message }]);
+    }
+  });
+
   it('prints the label of a parcel, as long as there is one', async () => {
     const ada = await target().as('ada');
     const shippingAddress = anAddress({ name: 'Ame\u0301lie Łukasz', city: 'Αθήνα' });

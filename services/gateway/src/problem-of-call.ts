@@ -1,9 +1,16 @@
+import { noDeliveryTo } from '@waybill/contracts';
 import { Problem } from '@waybill/http';
 
 /** What callers are told of a reason why a service refuses a call. */
-const refusals: Readonly<Record<string, (skus: string) => string>> = {
-  unknown_sku: (skus) => `there is no product ${skus}`,
-  duplicate_sku: (skus) => `${skus} is on two lines`,
+interface Refused {
+  /** What of the request is wrong, as the refusal names it. */
+  readonly about: 'skus' | 'country';
+  readonly detail: (value: string) => string;
+}
+const refusals: Readonly<Record<string, Refused>> = {
+  unknown_sku: { about: 'skus', detail: (skus) => `there is no product ${skus}` },
+  duplicate_sku: { about: 'skus', detail: (skus) => `${skus} is on two lines` },
+  unknown_country: { about: 'country', detail: noDeliveryTo },
 };
 const away = new Set(['unavailable', 'circuit_open', 'resource_exhausted', 'request_timed_out']);
 const headers = { 'retry-after': '2' };
@@ -28,9 +35,12 @@ export function problemOfCall(
   const { code = '', reason = code, about = {} } = (error ?? {}) as Failed;
   const refused = refusals[reason ?? code];
   if (refused && reason) {
-    const skus = (about['skus'] ?? '').split(',');
-    const errors = skus.map((sku) => ({ path: pathOf(sku), message: refused(sku) }));
-    return new Problem(422, reason, refused(skus.join(', ')), { errors });
+    const values = (about[refused.about] ?? '').split(',');
+    const errors = values.map((value) => ({
+      path: refused.about === 'country' ? '/shippingAddress/country' : pathOf(value),
+      message: refused.detail(value),
+    }));
+    return new Problem(422, reason, refused.detail(values.join(', ')), { errors });
   }
   if (!away.has(code)) return error;
   // Also when it is late: these calls change nothing, so unlike after a 504 there is no doubt what was done.

@@ -340,7 +340,7 @@ describe('quotes', () => {
       expect(missing).toEqual(['oxcart']);
     });
 
-    it('are refused for what inventory does not know, for two lines of one product, and for nonsense', async () => {
+    it('are refused for what inventory does not know, where no order goes, for two lines of one product, and for nonsense', async () => {
       const unknown = await call({ ...body, lines: [{ sku: 'NOTHING', quantity: 1 }] });
       expect([unknown.status, await unknown.json()]).toMatchObject([
         422,
@@ -350,6 +350,12 @@ describe('quotes', () => {
       expect([twice.status, await twice.json()]).toMatchObject([
         422,
         { code: 'duplicate_sku', errors: [{ path: '/lines/1/sku' }] },
+      ]);
+      const nowhere = { ...body.shippingAddress, country: 'XX' };
+      const far = await call({ ...body, shippingAddress: nowhere });
+      expect([far.status, await far.json()]).toMatchObject([
+        422,
+        { code: 'unknown_country', errors: [{ path: '/shippingAddress/country' }] },
       ]);
       expect((await call({ ...body, extra: 1 })).status).toBe(400);
       expect((await call({ ...body, lines: [] })).status).toBe(400);

@@ -39,7 +39,7 @@ import { shippingStorage } from './storage/shipping.storage.ts';
       config: shippingConfig,
       port: 8084,
       grpc: { api: ratesApi, port: 9084 },
-      problems: { unknown_sku: 422, duplicate_sku: 422 },
+      problems: { unknown_sku: 422, unknown_country: 422, duplicate_sku: 422 },
       calls: [findProductsByGrpc, findDataKeysByGrpc],
       dataKeys: { contract: FindDataKeys, answer: foundDataKeys, deleted: DataKeysDeleted },
       published: publishedShipments,

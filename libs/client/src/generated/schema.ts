@@ -15535,7 +15535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_sku`, `duplicate_sku` */
+            /** @description `unknown_sku`, `unknown_country`, `duplicate_sku` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15543,7 +15543,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "unknown_sku" | "duplicate_sku";
+                        code?: "unknown_sku" | "unknown_country" | "duplicate_sku";
                     };
                 };
             };
@@ -15640,7 +15640,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unknown_sku`, `duplicate_sku` */
+            /** @description `unknown_sku`, `unknown_country`, `duplicate_sku` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15648,7 +15648,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "unknown_sku" | "duplicate_sku";
+                        code?: "unknown_sku" | "unknown_country" | "duplicate_sku";
                     };
                 };
             };

@@ -27,7 +27,7 @@ export class QuoteStreamController {
       '`carrier` that did not answer in time. The last event is `end`; a stream without it was cut, and the request may be repeated.',
   })
   @AnswersAs('text/event-stream', 'Events `quote` and `missing`, then `end`')
-  @Refuses(422, 'unknown_sku', 'duplicate_sku')
+  @Refuses(422, 'unknown_sku', 'unknown_country', 'duplicate_sku')
   @Refuses(429, 'too_many_streams')
   @Refuses(503, 'overloaded', 'unavailable')
   follow(

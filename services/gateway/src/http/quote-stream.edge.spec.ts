@@ -78,17 +78,23 @@ it('tells each offer by its method, who does not answer once, and the end', asyn
 });
 
 it.each([
-  ['NOT_FOUND', 'unknown_sku', 'there is no product MUG'],
-  ['INVALID_ARGUMENT', 'duplicate_sku', 'MUG is on two lines'],
-] as const)('is refused before it begins: %s %s', async (status, reason, detail) => {
-  const refusal = new Refusal(status, 'no', { reason, about: { skus: 'MUG' } });
-  carriers.answers = () => throwError(() => refusal);
+  ['NOT_FOUND', 'unknown_sku', { skus: 'MUG' }, '/lines/0/sku', 'there is no product MUG'],
+  ['INVALID_ARGUMENT', 'duplicate_sku', { skus: 'MUG' }, '/lines/0/sku', 'MUG is on two lines'],
+  [
+    'INVALID_ARGUMENT',
+    'unknown_country',
+    { country: 'XX' },
+    '/shippingAddress/country',
+    'this shop does not deliver to XX',
+  ],
+] as const)('is refused before it begins: %s %s', async (status, reason, about, path, detail) => {
+  carriers.answers = () => throwError(() => new Refusal(status, 'no', { reason, about }));
   const answer = await quote();
   expect(answer.statusCode).toBe(422);
   expect(answer.json()).toMatchObject({
     code: reason,
     detail,
-    errors: [{ path: '/lines/0/sku', message: detail }],
+    errors: [{ path, message: detail }],
   });
 });
 

@@ -1,4 +1,10 @@
-import { type Line, maxAmount, type ShippingMethod, type TaxClass } from '@waybill/contracts';
+import {
+  type Line,
+  maxAmount,
+  noDeliveryTo,
+  type ShippingMethod,
+  type TaxClass,
+} from '@waybill/contracts';
 import { apportion } from './apportion.ts';
 import { type Destination, destinationOf } from './countries.ts';
 import { OrderRefused } from './order.errors.ts';
@@ -106,8 +112,7 @@ export function priceOf(
 function destinationIn(country: string): Destination {
   const destination = destinationOf(country);
   if (destination) return destination;
-  const detail = `this shop does not deliver to ${country}`;
-  throw new OrderRefused('unknown_country', detail, '/shippingAddress/country');
+  throw new OrderRefused('unknown_country', noDeliveryTo(country), '/shippingAddress/country');
 }
 
 /** The lines with their prices, or the products that `find` does not know. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { destinations } from '@waybill/contracts';
 import { destinationOf, isInTheUnion } from './countries.ts';
 import { taxesOn, taxOn } from './tax.ts';
 
@@ -38,10 +39,15 @@ describe('the rates of a country', () => {
     expect(destinationOf(country)?.rates).toEqual({ standard, reduced, zero: 0 });
   });
 
+  const world = Array.from({ length: 26 * 26 }, (_, i) =>
+    String.fromCharCode(65 + Math.floor(i / 26), 65 + (i % 26)),
+  );
+
+  it('are known for those that the shop delivers to, and no others', () => {
+    expect(world.filter(destinationOf)).toEqual(destinations);
+  });
+
   it('know the 27 members of the Union', () => {
-    const world = Array.from({ length: 26 * 26 }, (_, i) =>
-      String.fromCharCode(65 + Math.floor(i / 26), 65 + (i % 26)),
-    );
     expect(world.filter(isInTheUnion)).toHaveLength(27);
     expect(['GB', 'CH', 'NO', 'US', 'ZZ'].filter(isInTheUnion)).toEqual([]);
   });

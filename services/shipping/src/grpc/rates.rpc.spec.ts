@@ -133,6 +133,11 @@ describe('rates by gRPC', () => {
   it.each([
     ['NOT_FOUND', 'unknown_sku', { ...request, lines: lines('MUG', 'NONE') }],
     ['INVALID_ARGUMENT', 'duplicate_sku', { ...request, lines: lines('MUG', 'MUG') }],
+    [
+      'INVALID_ARGUMENT',
+      'unknown_country',
+      { ...request, shippingAddress: { ...request.shippingAddress, country: 'XX' } },
+    ],
     ['INVALID_ARGUMENT', 'invalid_request', { ...request, lines: [] }],
     ['INVALID_ARGUMENT', 'invalid_request', { ...request, method: 0 }],
     ['INVALID_ARGUMENT', 'invalid_request', { ...request, shippingAddress: null }],

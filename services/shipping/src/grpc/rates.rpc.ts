@@ -12,6 +12,7 @@ import { z } from 'zod';
 import type { Parcel } from '../clients/carrier.ts';
 import { ParcelWeigher, UnweighableLines } from '../clients/parcel-weigher.ts';
 import { Quoter } from '../clients/quoter.ts';
+import { checkDestination, UnknownCountry } from '../domain/destination.ts';
 import type { Offer, Rate } from '../domain/rate-table.ts';
 
 const quoteRequest = z.object({
@@ -62,15 +63,24 @@ export class RatesRpc {
 
   private async parcelOf(request: unknown): Promise<Parcel> {
     const { lines, shippingAddress, method } = checked(quoteRequest, request);
-    const weightGrams = await this.weigher.weigh(lines).catch(refuse);
-    return { country: shippingAddress.country, weightGrams, method };
+    const { country } = shippingAddress;
+    try {
+      checkDestination(country);
+      return { country, weightGrams: await this.weigher.weigh(lines), method };
+    } catch (error) {
+      throw refusalOf(error);
+    }
   }
 }
 
-function refuse(error: unknown): never {
-  if (!(error instanceof UnweighableLines)) throw error;
+function refusalOf(error: unknown): unknown {
+  if (error instanceof UnknownCountry) {
+    const { code, country, message } = error;
+    return new Refusal('INVALID_ARGUMENT', message, { reason: code, about: { country } });
+  }
+  if (!(error instanceof UnweighableLines)) return error;
   const { code, skus, message } = error;
-  throw new Refusal(code === 'unknown_sku' ? 'NOT_FOUND' : 'INVALID_ARGUMENT', message, {
+  return new Refusal(code === 'unknown_sku' ? 'NOT_FOUND' : 'INVALID_ARGUMENT', message, {
     reason: code,
     about: { skus: skus.join(',') },
   });

@@ -12,6 +12,7 @@ import { Answers, Refuses } from '@waybill/http';
 import { z } from 'zod';
 import { ParcelWeigher } from '../clients/parcel-weigher.ts';
 import { Quoter } from '../clients/quoter.ts';
+import { checkDestination } from '../domain/destination.ts';
 import { cheapestFirst } from '../domain/rate-table.ts';
 
 const quotesBody = z.strictObject({
@@ -46,11 +47,12 @@ export class QuotesController {
 
   @Post('quotes')
   @Answers(200, quotesAnswer, 'Offers, the cheapest first')
-  @Refuses(422, 'unknown_sku', 'duplicate_sku')
+  @Refuses(422, 'unknown_sku', 'unknown_country', 'duplicate_sku')
   @ApiOperation({ summary: 'Ask every carrier what a parcel would cost' })
   async quotes(
     @Body({ schema: quotesBody }) body: QuotesBody,
   ): Promise<z.output<typeof quotesAnswer>> {
+    checkDestination(body.shippingAddress.country);
     const weightGrams = await this.weigher.weigh(body.lines);
     const found = await Promise.all(
       shippingMethod.options.map((method) =>
