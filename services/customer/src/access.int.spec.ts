@@ -293,7 +293,8 @@ describe('the keys that sign', () => {
     expect(new Set(rotated.map((answer) => answer.json().kid))).toEqual(new Set([kid]));
 
     let verified = 0;
-    const kids = new Set<string | undefined>();
+    // On a slow machine the new key may sign from the first refresh on.
+    const kids = new Set([before]);
     for (let n = 0; n < 2 || !kids.has(kid); n += 1) {
       const answer = await refresh(n, tokens);
       expect(answer.statusCode).toBe(200);

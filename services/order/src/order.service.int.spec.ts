@@ -53,6 +53,13 @@ const post = (payload: object, headers: Record<string, string> = {}, as = 'ada')
     payload,
     headers: { authorization: `Bearer ${as}`, ...headers },
   });
+/** As `post`, and again while the machine is too busy for inventory to answer within its 300 ms. */
+async function served(payload: object) {
+  for (;;) {
+    const answer = await post(payload);
+    if (answer.statusCode !== 503) return answer;
+  }
+}
 const get = (url: string, as = 'ada') =>
   service.app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${as}` } });
 const placed = async (as = 'ada'): Promise<string> => (await post(body, {}, as)).json().id;
@@ -72,7 +79,7 @@ describe('orders of a service on a real database', () => {
     expect(away.statusCode).toBe(503);
     expect(away.headers['retry-after']).toBe('2');
     await neighbours.openCatalogue();
-    const unknown = await post({ ...body, lines: [{ sku: 'NOTHING', quantity: 1 }] });
+    const unknown = await served({ ...body, lines: [{ sku: 'NOTHING', quantity: 1 }] });
     expect(unknown.statusCode).toBe(422);
     expect(unknown.json()).toMatchObject({
       code: 'unknown_sku',
@@ -81,7 +88,7 @@ describe('orders of a service on a real database', () => {
   });
 
   it('are accepted, confirmed, and shown to their owner and to operators alone', async () => {
-    const accepted = await post(body);
+    const accepted = await served(body);
     expect(accepted.statusCode).toBe(202);
     const order = accepted.json();
     expect(accepted.headers['location']).toBe(`/api/v1/orders/${order.id}`);

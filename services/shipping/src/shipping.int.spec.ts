@@ -314,14 +314,22 @@ describe('quotes', () => {
     });
     afterAll(() => stop?.());
 
+    interface Quoted {
+      readonly quotes: readonly { carrier: string; method: string; cost: { amount: number } }[];
+      readonly missing: readonly string[];
+    }
+    /** The answer once no other carrier than `late` was too busy to answer in time. */
+    const quoted = (data: object, late: readonly string[] = []): Promise<Quoted> =>
+      bench.when(async () => {
+        const answer = await call(data);
+        const found = (await answer.json()) as Quoted;
+        return answer.status === 200 && found.missing.every((name) => late.includes(name))
+          ? found
+          : undefined;
+      });
+
     it('come from every carrier, cheapest first', async () => {
-      const answer = await call();
-      expect(answer.status).toBe(200);
-      const { quotes, missing } = (await answer.json()) as {
-        quotes: { carrier: string; method: string; cost: { amount: number } }[];
-        missing: string[];
-      };
-      expect(missing).toEqual([]);
+      const { quotes } = await quoted(body);
       expect(quotes.map(({ carrier, method }) => `${carrier} ${method}`)).toEqual([
         'heron standard',
         'swiftlet standard',
@@ -336,7 +344,7 @@ describe('quotes', () => {
     it('name the carriers that did not answer in time', async () => {
       await bench.faults('oxcart', { latencyMs: 900 });
       const far = { ...body, shippingAddress: { ...body.shippingAddress, country: 'NZ' } };
-      const { missing } = (await (await call(far)).json()) as { missing: string[] };
+      const { missing } = await quoted(far, ['oxcart']);
       expect(missing).toEqual(['oxcart']);
     });
 

@@ -40,8 +40,12 @@ it('redrives many a few at a time, and goes on after a restart', async () => {
   await service.operations.redrives.begin(id, request);
   await die(1, 'later');
   const job = (): Promise<Job> => service.operations.jobs.read(`counter.${id}`);
-  await eventually(async () => ((await job()).counts['redriven'] ?? 0) > 0);
-  const { state, progress, requestedBy, startedAt } = await job();
+  let begun = await job();
+  await eventually(async () => {
+    begun = await job();
+    return (begun.counts['redriven'] ?? 0) > 0;
+  });
+  const { state, progress, requestedBy, startedAt } = begun;
   expect([state, requestedBy]).toEqual(['running', 'ops']);
   expect(progress).toBeLessThan(1);
 

@@ -74,9 +74,12 @@ it('while Redis is away calls fail at once, and a wiped one begins anew', async 
   await redis.kill();
   await expect(queue.size()).rejects.toMatchObject({ code: 'broker_away' });
   await redis.start();
-  const size = () => queue.size().catch(() => null);
-  await until('it is back', async () => (await size()) !== null);
-  expect(await size()).toEqual({ ready: 0, later: 0, leased: 0 });
+  let size: Awaited<ReturnType<typeof queue.size>> | null = null;
+  await until('it is back', async () => {
+    size = await queue.size().catch(() => null);
+    return size !== null;
+  });
+  expect(size).toEqual({ ready: 0, later: 0, leased: 0 });
   const waiting = queue.take(1, { lease: 1_000, wait: 5_000 });
   await queue.add([{ id: 'a', priority: 'normal' }]);
   expect((await waiting).map(({ id }) => id)).toEqual(['a']);
