@@ -4,7 +4,7 @@ import { channelOf, encode, newId, RestockProduct, wrap } from '@waybill/contrac
 import type { ReceivedSpan, SpanReceiver } from '@waybill/observability/testing';
 import { Client as Database } from 'pg';
 import type { Target } from '../portable/target.ts';
-import type { OrderView } from '../system/client.ts';
+import type { Client, OrderView } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
 import { stockUp } from '../system/products.ts';
 import type { SystemUnderTest } from '../system/system-under-test.ts';
@@ -29,6 +29,12 @@ export function traceTests(
     const traceId = randomBytes(16).toString('hex');
     return { traceId, traceparent: `00-${traceId}-${caller}-01` };
   }
+
+  /** Places an order as part of a trace. */
+  const ordered = (client: Client, traceparent: string) =>
+    client.served(() =>
+      client.post<OrderView>('/api/v1/orders', client.request(), { traceparent }),
+    );
 
   /** The spans that led to the first one of that name, the first cause first; undefined while one is missing. */
   function pathTo(traceId: string, name: string): readonly string[] | undefined {
@@ -73,7 +79,7 @@ export function traceTests(
   ])('show an order from its request to %s', async (_, name, expected) => {
     const ada = await target().as('ada');
     const { traceId, traceparent } = newTrace();
-    const placed = await ada.post<OrderView>('/api/v1/orders', ada.request(), { traceparent });
+    const placed = await ordered(ada, traceparent);
     await ada.settled(placed.body.id);
     const path = await eventually(`the span of ${name} arrives`, async () => pathTo(traceId, name));
     expect(path).toEqual(expected);
@@ -82,7 +88,7 @@ export function traceTests(
   it('show each step of its saga below the reply that ended it', async () => {
     const ada = await target().as('ada');
     const { traceId, traceparent } = newTrace();
-    const placed = await ada.post<OrderView>('/api/v1/orders', ada.request(), { traceparent });
+    const placed = await ordered(ada, traceparent);
     await ada.settled(placed.body.id);
     const path = await eventually('the step arrives', async () =>
       pathTo(traceId, 'saga place-order authorize-payment succeeded'),
@@ -97,7 +103,7 @@ export function traceTests(
   it('show the announcement of an order as the effect of its confirmation', async () => {
     const ada = await target().as('ada');
     const { traceId, traceparent } = newTrace();
-    const placed = await ada.post<OrderView>('/api/v1/orders', ada.request(), { traceparent });
+    const placed = await ordered(ada, traceparent);
     await ada.settled(placed.body.id);
     const path = await eventually('the last effect arrives', async () =>
       pathTo(traceId, 'process order.announced'),
@@ -111,7 +117,7 @@ export function traceTests(
     const ada = await target().as('ada');
     const { traceId, traceparent } = newTrace();
     await system().sandboxes.providerFaults({ down: true });
-    const placed = await ada.post<OrderView>('/api/v1/orders', ada.request(), { traceparent });
+    const placed = await ordered(ada, traceparent);
     const attempts = () => spansNamed(traceId, 'process payment.authorize-payment');
     const withOutcome = (outcome: string) =>
       attempts().find(({ attributes }) => attributes['message.outcome'] === outcome);
@@ -176,11 +182,13 @@ export function traceTests(
   }
 
   it('link a batch to each trace that it belongs to, and no other trace is recorded', async () => {
-    const roots = receiver.spans.filter(({ parentSpanId }) => parentSpanId === '');
-    const names = new Set(roots.map(({ name }) => name));
-    expect([...names]).toEqual(
-      expect.arrayContaining(['commit', 'process batch of order.announced']),
-    );
+    // A span is sent some time after it has ended.
+    const { roots, names } = await eventually('batches have been recorded', async () => {
+      const roots = receiver.spans.filter(({ parentSpanId }) => parentSpanId === '');
+      const names = new Set(roots.map(({ name }) => name));
+      const wanted = ['commit', 'process batch of order.announced'];
+      return wanted.every((name) => names.has(name)) && { roots, names };
+    });
     expect([...names].filter((name) => !/^(commit|process batch of .*)$/.test(name))).toEqual([]);
     for (const name of names) {
       const linked = roots.find((each) => each.name === name)?.links ?? [];

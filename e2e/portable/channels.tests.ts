@@ -46,8 +46,11 @@ export function channelTests(target: () => Target): void {
       return isSeen && { id: null, type: body.code };
     });
     expect(['shipping.book-shipment', 'not_supported']).toContain(first.type);
-    const paused = (await detail()).body;
-    expect(paused).toMatchObject({ kind: 'command', paused: true, missing: [] });
+    const paused = await eventually('every replica is asked', async () => {
+      const { body } = await detail();
+      return body.missing?.length === 0 && body;
+    });
+    expect(paused).toMatchObject({ kind: 'command', paused: true });
     expect(paused.subscribers?.map(({ group }) => group)).toEqual(['shipping']);
     expect(paused.partitions?.length).toBeGreaterThan(0);
     // Not every broker tells who consumes.
@@ -123,8 +126,7 @@ export function channelTests(target: () => Target): void {
 
   it('lists deferred messages by group', async () => {
     const ops = await target().as('ops');
-    const { missing } = await ops.read('/api/v1/deferred', {});
-    expect(missing).toEqual([]);
+    expect(await ops.whole('/api/v1/deferred', {})).toMatchObject({ nextCursor: null });
     const query = { group: 'no.such' };
     expect(await ops.read('/api/v1/deferred', { query })).toMatchObject({ items: [] });
   });

@@ -239,7 +239,9 @@ export function creditTests(target: () => Target): void {
     ],
   ])('is not used by an order that is paid with %j', async (payment, status, path) => {
     const ada = await target().as('ada');
-    const answer = await ada.post<ProblemView>('/api/v1/orders', ada.request({ payment }));
+    const answer = await ada.served(() =>
+      ada.post<ProblemView>('/api/v1/orders', ada.request({ payment })),
+    );
     expect(answer.status).toBe(status);
     expect(answer.body.errors?.map((error) => error.path)).toContain(path);
   });

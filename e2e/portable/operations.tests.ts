@@ -52,8 +52,7 @@ export function operationTests(target: () => Target): void {
 
   it('counts what flows on each channel, in numbers that agree', async () => {
     const ops = await target().as('ops');
-    const { body } = await ops.get<Read<'/api/v1/metrics/summary'>>('/api/v1/metrics/summary');
-    expect(body.missing).toEqual([]);
+    const body = await ops.whole('/api/v1/metrics/summary', {});
     expect(body.services.map(({ service }) => service)).toEqual(expect.arrayContaining(services));
     const subscriptions = body.channels.flatMap((channel) => channel.subscriptions);
     const consumed = subscriptions.reduce((sum, each) => sum + each.consumed, 0);
@@ -97,8 +96,7 @@ export function operationTests(target: () => Target): void {
     const letter = `order.${randomUUID()}`;
     await ops.send('DELETE', `/api/v1/dead-letters/${letter}`);
     await ops.get(`/api/v1/dead-letters/${letter}/original?reason=ticket%207`);
-    const { items, missing } = await ops.read('/api/v1/audit', { query: { limit: 200 } });
-    expect(missing).toEqual([]);
+    const { items } = await ops.whole('/api/v1/audit', { query: { limit: 200 } });
     const of = (subject: string) =>
       items
         .filter((each) => each.subject === subject)
@@ -120,10 +118,9 @@ export function operationTests(target: () => Target): void {
 
   it('lists dead letters by channel, type and handler', async () => {
     const ops = await target().as('ops');
-    expect((await ops.read('/api/v1/dead-letters', {})).missing).toEqual([]);
     for (const query of [{ channel: 'no.such' }, { type: 'no.such' }, { handler: 'no.such' }]) {
-      const { items, missing } = await ops.read('/api/v1/dead-letters', { query });
-      expect([query, items, missing]).toEqual([query, [], []]);
+      const { items } = await ops.whole('/api/v1/dead-letters', { query });
+      expect([query, items]).toEqual([query, []]);
     }
     expect((await ops.get('/api/v1/dead-letters?channel=')).status).toBe(400);
   });
@@ -137,8 +134,8 @@ export function operationTests(target: () => Target): void {
       const path = { id: job?.id ?? '' };
       return (await ops.read('/api/v1/jobs/{id}', { path })).state === 'done';
     });
-    const { items, missing } = await ops.read('/api/v1/dead-letters/redrives', {});
-    expect([items.find(({ id }) => id === job?.id)?.state, missing]).toEqual(['done', []]);
+    const { items } = await ops.whole('/api/v1/dead-letters/redrives', {});
+    expect(items.find(({ id }) => id === job?.id)?.state).toBe('done');
     const { filter } = body;
     const rates = [0, -1, 1_001, '1'].map((ratePerSecond) => ({ filter, ratePerSecond }));
     const filters = [{ kind: 'x' }, { type: '' }, []].map((each) => ({ filter: each }));

@@ -68,14 +68,16 @@ export function paymentTests(target: () => Target): void {
     const order = await ada.buy();
     expect(order.disputed).toBe(false);
     const eventId = await dispute(order);
-    await dispute(order);
+    const secondId = await dispute(order);
     const cancelled = await target().reaches(ada, order.id, 'cancelled');
     expect(cancelled).toMatchObject({ disputed: true, cancelReason: 'the payment is disputed' });
     expect(await moneyOf(ops, order.id)).toMatchObject({ left: [], twice: [] });
     expect(cancelled.payment).toMatchObject({ status: 'refunded', refunded: order.total });
-    await eventually('the payment is flagged', async () => {
-      const body = await paymentOf(ops, order);
-      return body.flags.some((each) => each.flag === 'dispute' && each.eventId === eventId);
+    await eventually('the payment is flagged by both', async () => {
+      const { flags } = await paymentOf(ops, order);
+      const isBy = (id: string) =>
+        flags.some((each) => each.flag === 'dispute' && each.eventId === id);
+      return isBy(eventId) && isBy(secondId);
     });
     const isIt = ({ orderId }: { orderId: string | null }) => orderId === order.id;
     const disputed = { query: { state: 'disputed' } } as const;

@@ -15,7 +15,8 @@ export function shippingTests(target: () => Target): void {
   const quotesOf = async (lines: object[], address = anAddress()) => {
     const ada = await target().as('ada');
     const body = { lines, shippingAddress: address };
-    return ada.post<Schemas['Quotes']>('/api/v1/shipping/quotes', body);
+    // Inventory is asked for the weights, and is given a second.
+    return ada.served(() => ada.post<Schemas['Quotes']>('/api/v1/shipping/quotes', body));
   };
 
   it('quotes what a parcel costs, the cheapest first', async () => {
@@ -47,8 +48,10 @@ export function shippingTests(target: () => Target): void {
     const ada = await target().as('ada');
     const lines = [{ sku: target().usualSku, quantity: 2 }];
     const json = { lines, shippingAddress: anAddress() };
-    const reader = await EventReader.open<{ carrier: string }>(ada, quoteStream, { json });
-    expect(reader.answer.statusCode).toBe(200);
+    const reader = await eventually('the stream opens', async () => {
+      const opened = await EventReader.open<{ carrier: string }>(ada, quoteStream, { json });
+      return opened.answer.statusCode === 200 && opened;
+    });
     await eventually('the stream has ended', async () => reader.ended);
     const { body } = await quotesOf(lines);
     const carriers = new Set([...body.quotes.map(({ carrier }) => carrier), ...body.missing]);
@@ -63,7 +66,7 @@ export function shippingTests(target: () => Target): void {
     const lines = skus.map((sku) => ({ sku: sku || target().usualSku, quantity: 1 }));
     const json = { lines, shippingAddress: anAddress() };
     const ada = await target().as('ada');
-    const { status, body } = await ada.post<ProblemView>(quoteStream, json);
+    const { status, body } = await ada.served(() => ada.post<ProblemView>(quoteStream, json));
     expect([status, body.code]).toEqual([422, code]);
   });
 
