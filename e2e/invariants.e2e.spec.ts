@@ -105,6 +105,8 @@ describe('verifying the invariants', () => {
     const payment = { method: 'card_and_credit', token: 'tok_visa', creditAmount };
     await ada.cancel((await ada.buy({ payment })).id);
     const { id, lines } = await ada.buy({ payment });
+    await system().sandboxes.moveParcel(id, 'delivered');
+    await system().reaches(ada, id, 'delivered');
     const returning = {
       share: 1,
       deliver: (order: string) => system().sandboxes.moveParcel(order, 'delivered'),

@@ -44,8 +44,10 @@ describe('two replicas of the services that an order needs', () => {
       ...['analytics', 'customer', 'gateway', 'inventory', 'inventory', 'notification', 'order'],
       ...['order', 'payment', 'payment', 'shipping', 'shipping'],
     ]);
-    const { bytes } = await ops.get('/metrics');
-    expect(bytes.toString()).toMatch(/service="order",instance="order-2"/);
+    await eventually('the metrics have the second replica', async () => {
+      const { bytes } = await ops.get('/metrics');
+      return bytes.toString().includes('service="order",instance="order-2"');
+    });
   });
 
   it('do without one that is gone', async () => {

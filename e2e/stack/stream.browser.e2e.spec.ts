@@ -118,7 +118,7 @@ describe('the stream of an order and a room, over processes and a Redis that sto
       const next = await ada.placeOrder({ payment: { method: 'card', token: 'tok_slow' } });
       const after = [await open(ada, next.body.id), await open(ada, next.body.id)];
       const settled = await ada.settled(next.body.id);
-      for (const reader of after) await reader.reaches(settled.version, 2_000);
+      for (const reader of after) await reader.reaches(settled.version);
     },
   );
 
