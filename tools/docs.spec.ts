@@ -43,6 +43,56 @@ const isOfMessages = (text: string): boolean =>
     text,
   ) && !/\.(ts|json|md|service|module|config|consumer)$/.test(text);
 
+/** The cells of each row of a table that begins with code. */
+const rowsOf = (page: string): string[][] =>
+  read(page)
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.slice(2, -2).split(' | '));
+
+const plain = (text = ''): string => text.replaceAll(/[`,]/g, '').trim();
+
+/** What the code declares, as `NAME=value`: several, if processes have different ones. */
+const defaults = new Set(
+  rowsOf('docs/settings.md').map(([name, , value]) => `${plain(name)}=${plain(value)}`),
+);
+
+/** The defaults in the tables of a page, as `NAME=value`: those that are a number or a time; the others are told in words. */
+const defaultsIn = (page: string): string[] =>
+  rowsOf(page).flatMap(([first = '', second = '']) => {
+    const names = [...first.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name = '']) => name);
+    const values = names.length > 1 ? second.split(', ').map(plain) : [plain(second)];
+    return names.flatMap((name, at) => {
+      const value = values[at] ?? values.at(-1) ?? '';
+      return /^[\d.]+(ms|[smhd])?$/.test(value) ? [`${name}=${value}`] : [];
+    });
+  });
+
+/** Some settings have their default where they are used. */
+const isDeclared = (setting: string): boolean =>
+  [...defaults].some((one) => one.startsWith(setting.replace(/=.*/, '=')) && !one.endsWith('=–'));
+
+const routes = Object.keys(
+  (JSON.parse(read('libs/client/openapi.json')) as { paths: object }).paths,
+);
+
+/** `a/{b|c}` are two; several routes may be named by what they begin with. */
+const routesIn = (page: string): string[] =>
+  [...read(page).matchAll(/\/api\/v1\/[\w/{}.|$-]+/g)].flatMap(([found]) => {
+    const path = found.replace(/[./]+$/, '');
+    const choice = path.match(/[a-z]+(\|[a-z]+)+/)?.[0];
+    return choice ? choice.split('|').map((one) => path.replace(choice, one)) : [path];
+  });
+
+const isRoute = (path: string): boolean =>
+  routes.some((route) => {
+    const parts = route.split('/');
+    return path.split('/').every((part, at) => {
+      const isVariable = /^[{$]/.test(part) || parts[at]?.startsWith('{');
+      return parts[at] !== undefined && (isVariable || parts[at] === part);
+    });
+  });
+
 describe('the documents', () => {
   it('are found', () => {
     expect(pages).toContain('README.md');
@@ -62,6 +112,28 @@ describe('the documents', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = [...read(page).matchAll(/npm run ([a-z][\w:-]*)/g)].map(([, name = '']) => name);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('name every file of end-to-end tests in their README', () => {
+    const files = filesBelow('e2e', '.ts').filter((file) => /\.(e2e|tests|spec)\./.test(file));
+    const named = new Set(inBackticks('e2e/README.md'));
+    const nameOf = (file: string): string =>
+      file
+        .replace(/^e2e\/((portable|inside|stack\/faults(\/long)?)\/)?/, '')
+        .replace(/\.[^/]*$/, '');
+    expect(files.length).toBeGreaterThan(50);
+    expect(files.filter((file) => !named.has(nameOf(file)))).toEqual([]);
+  });
+
+  it('have the defaults of settings that the code has', () => {
+    const told = pages.filter((page) => page.endsWith('README.md')).flatMap(defaultsIn);
+    const declared = told.filter(isDeclared);
+    expect(declared.length).toBeGreaterThan(50);
+    expect(declared.filter((setting) => !defaults.has(setting))).toEqual([]);
+  });
+
+  it.each(pages)('%s names routes that exist', (page) => {
+    expect(routesIn(page).filter((path) => !isRoute(path))).toEqual([]);
   });
 
   it('have a README in every library and service', () => {
