@@ -67,13 +67,13 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(environment ?? {}).filter((name) => !read.includes(name))).toEqual([]);
   });
 
-  it('gives every container a limit of its memory; all that are started have 4.75 GiB at most', () => {
+  it('gives every container a limit of its memory; all that are started have 5.25 GiB at most', () => {
     const megabytes = started.map(({ name, mem_limit = '' }) => {
       expect([name, mem_limit]).toEqual([name, expect.stringMatching(/^\d+m$/)]);
       return Number.parseInt(mem_limit, 10);
     });
     const sum = megabytes.reduce((a, b) => a + b, 0);
-    expect(sum).toBeLessThanOrEqual(4.75 * 1024);
+    expect(sum).toBeLessThanOrEqual(5.25 * 1024);
     expect(deploy).toContain(`The limits add up to ${(sum / 1024).toFixed(1)} GiB`);
   });
 

@@ -2,6 +2,7 @@ import { logLevels } from '@waybill/observability';
 import { z } from 'zod';
 import { profileName } from '../brokers/broker-settings.config.ts';
 import { flag } from './flag.ts';
+import { memoryLimit } from './memory-limit.ts';
 import { profiles } from './profiles.ts';
 import { secret } from './secret.ts';
 import { timeSpan } from './time-span.ts';
@@ -89,8 +90,8 @@ export const hostConfig = z
     DEAD_LETTER_LIMIT: integer(1, 10_000_000).default(100),
     /** From which delay of the event loop on the service is unhealthy. */
     EVENT_LOOP_LIMIT_MS: integer(1, 60_000).default(500),
-    /** From which memory of the process on the service is unhealthy. */
-    MEMORY_LIMIT_MB: integer(64, 1_048_576).default(2_048),
+    /** From which memory of the process on the service is unhealthy; default: what its container may have, at most 2,048. */
+    MEMORY_LIMIT_MB: integer(64, 1_048_576).optional(),
     /** From how many messages that wait for a group at its broker on the service is unhealthy. */
     DEPTH_LIMIT: integer(1, 100_000_000).default(10_000),
     /** From which age of the oldest message that waits for a group on the service is unhealthy. */
@@ -163,7 +164,7 @@ export const hostConfig = z
       deferred: env.DEFERRED_LIMIT,
       deadLetters: env.DEAD_LETTER_LIMIT,
       eventLoopMs: env.EVENT_LOOP_LIMIT_MS,
-      memoryMb: env.MEMORY_LIMIT_MB,
+      memoryMb: env.MEMORY_LIMIT_MB ?? memoryLimit(),
       diskReserveMb: env.DISK_RESERVE_MB,
     },
     channelLimits: {
