@@ -213,7 +213,12 @@ function productionEnvironment(
 describe('docker-compose.production.yml', () => {
   const names = [...text('docker-compose.yml').matchAll(variable)].map(([, name = '']) => name);
   const secrets = names.filter((name) => /_(PASSWORD|SECRET|KEYS?)$/.test(name));
-  const real = Object.fromEntries(secrets.map((name) => [name, realValue(name)]));
+  const real: Readonly<Record<string, string>> = {
+    ...Object.fromEntries(secrets.map((name) => [name, realValue(name)])),
+    PAYMENT_PROVIDER_URL: 'https://payments.example.com',
+    CARRIERS_URL: 'https://carriers.example.com',
+    SUPPLIER_URL: 'https://supplier.example.com',
+  };
   const stripe = { PAYMENT_PROVIDER: 'stripe', STRIPE_RETURN_URL: 'https://shop.example.com/' };
   const choices: readonly Readonly<Record<string, string>>[] = [
     {},
@@ -237,6 +242,23 @@ describe('docker-compose.production.yml', () => {
     }
     const complaints = refused.map((name) => expect.stringMatching(`^${name} has its development`));
     expect(problems).toEqual(expect.arrayContaining(complaints));
+  });
+
+  const sandbox = 'has the address of the sandbox, which a deployed service refuses';
+  it.each([
+    [{}, ['CARRIERS_URL', 'PAYMENT_PROVIDER_URL']],
+    [{ AUTO_RESTOCK: 'true' }, ['CARRIERS_URL', 'PAYMENT_PROVIDER_URL', 'SUPPLIER_URL']],
+    [stripe, ['CARRIERS_URL']],
+  ] as const)('refuses to call sandboxes, which do not run, with %j', (choice, names) => {
+    const refused = names.map((name) => `${name} ${sandbox}`);
+    const ofSandboxes = (problems: readonly string[]) =>
+      problems.filter((problem) => problem.endsWith(sandbox)).sort();
+    const problems = deploymentProblems(productionEnvironment('prepare', choice));
+    expect(ofSandboxes(problems)).toEqual(refused);
+    const own = definitions.flatMap((each) =>
+      serviceProblems(each, productionEnvironment(each.name, choice)),
+    );
+    expect(ofSandboxes(own)).toEqual(refused);
   });
 
   it.each(choices)('starts when each of them is replaced, with %j', (choice) => {

@@ -42,6 +42,7 @@ export {
   settingProblems,
 } from './config/read-settings.ts';
 export { type RedisSettings, redisSettings, redisVariables } from './config/redis.config.ts';
+export { addressOrSandbox } from './config/sandbox-address.ts';
 export { secret, secretsOf, settingsOf } from './config/secret.ts';
 export { timeSpan } from './config/time-span.ts';
 export { type TlsConfig, tlsConfig } from './config/tls.config.ts';

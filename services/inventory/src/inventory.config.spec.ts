@@ -58,10 +58,11 @@ describe('the settings of inventory', () => {
     expect(inventoryConfig.safeParse(env).success).toBe(false);
   });
 
-  it('are refused where a deployed service would restock with a secret that is known', () => {
+  it('are refused where a deployed service would restock at a sandbox, or with a secret that is known', () => {
     const env = { WAYBILL_DEPLOYED: 'true', AUTO_RESTOCK: 'true', SUPPLIER_API_KEY: 'own-key' };
     expect(settingProblems(env, [inventoryConfig])).toEqual([
       'SUPPLIER_WEBHOOK_SECRET has its development value, which a deployed service refuses',
+      'SUPPLIER_URL has the address of the sandbox, which a deployed service refuses',
     ]);
     const wrong = settingProblems({ SUPPLIER_WEBHOOK_SECRET: 'hunter2' }, [inventoryConfig]);
     expect(wrong).toEqual([expect.stringMatching(/^SUPPLIER_WEBHOOK_SECRET: is one or two/)]);

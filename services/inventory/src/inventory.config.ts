@@ -1,5 +1,6 @@
 import { warehouseCode } from '@waybill/contracts';
 import {
+  addressOrSandbox,
   blobStore,
   blobVariables,
   type Environment,
@@ -39,7 +40,7 @@ export const inventoryConfig = z
       .regex(/^[a-z][a-z0-9-]{0,39}$/, 'is a name, such as granary')
       .default('granary'),
     /** Where its API is. */
-    SUPPLIER_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8092'),
+    SUPPLIER_URL: addressOrSandbox('http://127.0.0.1:8092', usesSupplier),
     /** Authenticates inventory to the supplier. */
     SUPPLIER_API_KEY: secret('carriers-development-key', usesSupplier),
     /** Signs the webhooks of the supplier. */

@@ -59,6 +59,7 @@ describe('the payment provider of the settings', () => {
     expect(problemsOf(deployed)).toEqual([
       `PAYMENT_PROVIDER_API_KEY ${refused}`,
       `PAYMENT_WEBHOOK_SECRET ${refused}`,
+      'PAYMENT_PROVIDER_URL has the address of the sandbox, which a deployed service refuses',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import { type Environment, secret, timeSpan } from '@waybill/service';
+import { addressOrSandbox, type Environment, secret, timeSpan } from '@waybill/service';
 import { webhookSecretForm } from '@waybill/webhooks';
 import { z } from 'zod';
 
@@ -20,7 +20,7 @@ export const paymentConfig = z
     /** Which provider takes the payments. */
     PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
     /** Where the sandbox is. */
-    PAYMENT_PROVIDER_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8091'),
+    PAYMENT_PROVIDER_URL: addressOrSandbox('http://127.0.0.1:8091', unlessStripe),
     /** Authenticates payment to the sandbox. */
     PAYMENT_PROVIDER_API_KEY: secret('payment-development-key', unlessStripe),
     /** The most calls of the provider at once. */

@@ -1,4 +1,4 @@
-import { secret } from '@waybill/service';
+import { addressOrSandbox, secret } from '@waybill/service';
 import { webhookSecretForm } from '@waybill/webhooks';
 import { z } from 'zod';
 
@@ -13,7 +13,7 @@ export const shippingConfig = z
     /** The carriers that are asked for a quote. */
     CARRIERS: names.prefault('heron,swiftlet,oxcart'),
     /** Where the API of the carriers is. */
-    CARRIERS_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8092'),
+    CARRIERS_URL: addressOrSandbox('http://127.0.0.1:8092'),
     /** Authenticates shipping to the carriers. */
     CARRIERS_API_KEY: secret('carriers-development-key'),
     /** Signs the webhooks of the carriers. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Environment } from './environment.ts';
+import { sandboxAddresses } from './sandbox-address.ts';
 import { type SecretMark, secretsOf, settingsOf } from './secret.ts';
 
 export type { Environment };
@@ -62,8 +63,12 @@ function readOne(schema: z.ZodType, given: Environment, problems: Set<string>): 
     for (const issue of parsed.error.issues) problems.add(tell(issue, given, secrets));
   }
   if (isDeployed(given)) {
-    for (const problem of developmentSecrets(given, secrets)) problems.add(problem);
-    for (const problem of developmentPasswords(own)) problems.add(problem);
+    const refused = [
+      ...developmentSecrets(given, secrets),
+      ...developmentPasswords(own),
+      ...sandboxAddresses(given, schema),
+    ];
+    for (const problem of refused) problems.add(problem);
   }
   return parsed.success ? parsed.data : undefined;
 }

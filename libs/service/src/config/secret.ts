@@ -33,7 +33,7 @@ export function secret(development?: string, isUsed: SecretMark['isUsed'] = () =
 /** The secret settings of a schema, with their development values and where they are used. */
 export function secretsOf(schema: z.ZodType): ReadonlyMap<string, SecretMark> {
   const found = new Map<string, SecretMark>();
-  for (const [name, field] of Object.entries(shapeOf(schema))) {
+  for (const [name, field] of Object.entries(fieldsOf(schema))) {
     const mark = markOf(field);
     if (mark) found.set(name, mark);
   }
@@ -41,11 +41,12 @@ export function secretsOf(schema: z.ZodType): ReadonlyMap<string, SecretMark> {
 }
 
 /** The names of all settings of a schema. */
-export const settingsOf = (schema: z.ZodType): readonly string[] => Object.keys(shapeOf(schema));
+export const settingsOf = (schema: z.ZodType): readonly string[] => Object.keys(fieldsOf(schema));
 
-function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
+/** The settings of a schema by their names. */
+export function fieldsOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
   if (schema instanceof z.ZodObject) return schema.shape as Record<string, z.ZodType>;
-  if (schema instanceof z.ZodPipe) return shapeOf(schema.def.in as z.ZodType);
+  if (schema instanceof z.ZodPipe) return fieldsOf(schema.def.in as z.ZodType);
   return {};
 }
 
