@@ -10,6 +10,7 @@ import { httpFileTests } from './inside/http-files.tests.ts';
 import { mailTests } from './inside/mails.tests.ts';
 import { outsideWorldTests } from './inside/outside-world.tests.ts';
 import { personalDataTests, type Sent } from './inside/personal-data.tests.ts';
+import { proxiedTests, trustedProxy } from './inside/proxied.tests.ts';
 import { sessionsPerAddress, sessionTests } from './inside/sessions.tests.ts';
 import { tracesTo, traceTests } from './inside/traces.tests.ts';
 import { beyondReach, reachedNowhere } from './portable/beyond-reach.ts';
@@ -29,6 +30,7 @@ if (url === undefined) {
     const system = useSystem(async () => ({
       PAYMENT_GIVE_UP_AFTER: '8s',
       SESSIONS_PER_ADDRESS: String(sessionsPerAddress),
+      TRUSTED_PROXIES: trustedProxy,
       ...(await tracesTo(receiver)),
     }));
     const target = useTarget(() => system().url);
@@ -52,6 +54,7 @@ if (url === undefined) {
       personalDataTests({ system, announce, logs: () => system().stderr }, target);
     });
     describe('anonymous sessions', () => sessionTests(system, target));
+    describe('behind a proxy', () => proxiedTests(system));
     describe('the edge', () => edgeTests(system, target));
     describe('all together', () => coverageTests(target, reachedNowhere));
 

@@ -1,52 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freePort } from '@waybill/embedded-postgres';
-import { programOf } from '@waybill/processes';
+import { describe, expect, it } from '@jest/globals';
 import { isEndless, samplePath, sampleSend } from '../portable/samples.ts';
 import type { Target } from '../portable/target.ts';
 import type { Operation } from '../system/api-document.ts';
 import { Client } from '../system/client.ts';
 import { eventually } from '../system/eventually.ts';
-import { everyProcess } from '../system/faults.config.ts';
-import { MainProcess, type Settings } from '../system/main-process.ts';
+import { useLonelyGateway } from '../system/lonely-gateway.ts';
+import type { Settings } from '../system/main-process.ts';
 import type { TestSystem } from '../system/test-system.ts';
-
-const nowhere = 'http://127.0.0.1:1';
-const services = everyProcess
-  .filter((name) => name !== 'gateway')
-  .map((name) => name.toUpperCase());
 
 /** The response of every route when a service it needs is unavailable, and to a caller that exceeds the rate limit. */
 export function edgeTests(system: () => TestSystem, target: () => Target): void {
   /** A client of a separate gateway, with the users of the system and none of its services. */
-  function useLonelyGateway(env: Settings): () => Promise<Client> {
-    let gateway: MainProcess | undefined;
-    let url = '';
-    beforeAll(async () => {
-      const port = await freePort(0);
-      url = `http://127.0.0.1:${port}`;
-      const away = services.map((service) => [`${service}_URL`, nowhere]);
-      for (const name of ['INVENTORY', 'SHIPPING'])
-        away.push([`${name}_GRPC_URL`, 'grpc://127.0.0.1:1']);
-      gateway = new MainProcess(
-        {
-          ...Object.fromEntries(away),
-          PORT: String(port),
-          WAYBILL_DATA: system().data.path,
-          ...env,
-        },
-        programOf('gateway'),
-      );
-      await eventually('the gateway answers', async () => {
-        const answer = await fetch(`${url}/health/live`);
-        await answer.arrayBuffer();
-        return true;
-      });
-    });
-    afterAll(() => gateway?.signal('SIGTERM'));
+  function useLonelyClient(env: Settings): () => Promise<Client> {
+    const url = useLonelyGateway(system, env);
     return async () => {
       const { token, options } = await target().as('ops');
-      return new Client(url, token, options);
+      return new Client(url(), token, options);
     };
   }
 
@@ -70,7 +40,7 @@ export function edgeTests(system: () => TestSystem, target: () => Target): void 
   }
 
   describe('without its services', () => {
-    const gateway = useLonelyGateway({});
+    const gateway = useLonelyClient({});
 
     it('every route that needs one says so, and when to come again', async () => {
       const client = await gateway();
@@ -83,7 +53,7 @@ export function edgeTests(system: () => TestSystem, target: () => Target): void 
   });
 
   describe('asked too often', () => {
-    const gateway = useLonelyGateway({ RATE_LIMIT: '1' });
+    const gateway = useLonelyClient({ RATE_LIMIT: '1' });
 
     it('every route refuses, and says when to come again', async () => {
       const client = await gateway();

@@ -14,7 +14,7 @@ export const analyticsConfig = z
     ACTIVITY_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(60_000),
     /** Of how many sessions the pipeline keeps states; more anonymous ones are refused until states are deleted, two days after their last activity. */
     SESSION_LIMIT: z.coerce.number().int().min(1).max(1_000_000_000).default(1_000_000),
-    /** How many new anonymous sessions one address may report in an hour, to one process; of IPv6, one /64. Where a proxy hides the addresses of visitors, all of them are one. */
+    /** How many new anonymous sessions one address may report in an hour, to one process; of IPv6, one /64. Behind a proxy that `TRUSTED_PROXIES` of the gateway does not name, all visitors are one. */
     SESSIONS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
     /** How long the ids of counted activities and orders are kept. */
     COUNTED_RETENTION: timeSpan.prefault('30d'),

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:tls';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { localhostCertificate } from '@waybill/grpc/testing';
 import { RouteTable, securityHeaders } from '@waybill/http';
 import { speak } from '@waybill/http/testing';
 import { until } from '@waybill/messaging/testing';
+import { callerBehind } from './caller-address.ts';
 import { Gateway, type GatewayOptions } from './gateway.ts';
 import type { Upstream } from './upstreams/upstream.ts';
 
@@ -15,6 +16,7 @@ let told: RouteTable | null;
 let tell: () => void;
 /** The headers of each request as the owner received them. */
 let handedOver: IncomingMessage['headers'][];
+let gatewayWith: (options: Partial<GatewayOptions>) => Gateway;
 
 beforeEach(async () => {
   handedOver = [];
@@ -38,12 +40,15 @@ beforeEach(async () => {
     dispatch: answer('of order'),
     drain: () => {},
   };
-  gateway = new Gateway({
-    own: own as unknown as GatewayOptions['own'],
-    upstreams: [order as unknown as Upstream],
-    rateLimit: 1_000,
-    longestAnswer: 5_000,
-  });
+  gatewayWith = (options) =>
+    new Gateway({
+      own: own as unknown as GatewayOptions['own'],
+      upstreams: [order as unknown as Upstream],
+      rateLimit: 1_000,
+      longestAnswer: 5_000,
+      ...options,
+    });
+  gateway = gatewayWith({});
   port = Number(new URL(await gateway.listen('127.0.0.1', 0)).port);
 });
 afterEach(() => gateway.close());
@@ -164,6 +169,79 @@ it('hands over no header that claims who calls, whoever serves the request', asy
     expect(each).toMatchObject({ authorization: 'Bearer ada', 'x-client': 'web' });
     for (const name of claims) expect(each).not.toHaveProperty(name.toLowerCase());
   }
+});
+
+describe('behind a proxy', () => {
+  const head = 'GET /own HTTP/1.1\r\nhost: x\r\nconnection: close\r\n';
+
+  /** Lets two requests of each caller in, however much time passes between them. */
+  function twiceEach(): GatewayOptions['counts'] {
+    const counted = new Map<string, number>();
+    const within = async (key: string) => {
+      const count = (counted.get(key) ?? 0) + 1;
+      counted.set(key, count);
+      return count <= 2;
+    };
+    return { within, close: async () => undefined };
+  }
+
+  /** The statuses of requests with these headers, in order of their size. */
+  async function admitted(headers: readonly string[], start = head): Promise<readonly number[]> {
+    await gateway.close();
+    gateway = gatewayWith({
+      counts: twiceEach(),
+      callerAddress: callerBehind(['loopback']),
+      sockets: {
+        open: async (_, socket) => {
+          socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+        },
+      },
+    });
+    port = Number(new URL(await gateway.listen('127.0.0.1', 0)).port);
+    const answers = await Promise.all(headers.map((each) => answerTo(`${start}${each}\r\n`)));
+    return answers.map((answer) => Number(answer.split(' ', 2)[1])).sort();
+  }
+
+  it('counts each caller apart', async () => {
+    const [ada, ben] = ['X-Forwarded-For: 203.0.113.7\r\n', 'X-Forwarded-For: 203.0.113.8\r\n'];
+    expect(await admitted([ada, ada, ada, ben, ben])).toEqual([200, 200, 200, 200, 429]);
+  });
+
+  it('counts a caller as one who changes all that is not of the proxy', async () => {
+    const forged = [1, 2, 3].map((n) => `X-Forwarded-For: 8.8.8.${n}, 203.0.113.7\r\n`);
+    expect(await admitted(forged)).toEqual([200, 200, 429]);
+  });
+
+  it('counts who opens WebSockets by the same address', async () => {
+    const upgrade = 'GET /ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n';
+    const [ada, ben] = [
+      'X-Forwarded-For: 8.8.8.8, 203.0.113.7\r\n',
+      'X-Forwarded-For: 203.0.113.8\r\n',
+    ];
+    expect(await admitted([ada, ada, ada, ben], upgrade)).toEqual([101, 101, 101, 429]);
+  });
+
+  it('reads several headers as one, as they come', async () => {
+    const forged = [1, 2, 3].map(
+      (n) => `X-Forwarded-For: 8.8.8.${n}\r\nx-forwarded-for: 203.0.113.7\r\n`,
+    );
+    expect(await admitted(forged)).toEqual([200, 200, 429]);
+  });
+
+  it('reads what the proxy adds also after more headers than Node keeps', async () => {
+    const forged = [1, 2, 3].map(
+      (n) =>
+        `X-Forwarded-For: 8.8.8.${n}\r\n${'a:\r\n'.repeat(2_500)}X-Forwarded-For: 203.0.113.7\r\n`,
+    );
+    expect(await admitted(forged)).toEqual([429, 431, 431]);
+  });
+
+  it('tells nobody behind it where a caller is', async () => {
+    await admitted([
+      'X-Forwarded-For: 203.0.113.7\r\nForwarded: for=203.0.113.7\r\nX-Real-IP: 203.0.113.7\r\n',
+    ]);
+    expect(JSON.stringify(handedOver)).not.toContain('203.0.113.7');
+  });
 });
 
 it('serves by TLS where it has a certificate', async () => {

@@ -15,6 +15,7 @@ import {
 import type { Slo } from '@waybill/observability';
 import { OpenAnswers, requestLimits } from '@waybill/resilience/http-server';
 import type { FastifyInstance } from 'fastify';
+import { type CallerAddress, peerAddress } from './caller-address.ts';
 import type { InactiveCustomers } from './inactive/inactive-customers.ts';
 import { againWithoutUpgrade } from './plain-again.ts';
 import { RateLimit, tooMany } from './rate-limit.ts';
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   readonly own: { readonly fastify: FastifyInstance; readonly routes: RouteTable };
   readonly upstreams: readonly Upstream[];
   readonly rateLimit: number;
+  /** Whose request it is, for everything that counts by address; default: the peer's of the connection. */
+  readonly callerAddress?: CallerAddress;
   /** The certificate to serve TLS with; default: no TLS, as behind a proxy on the same machine that terminates it. */
   readonly certificate?: Certificate | null;
   /** Counts that several gateways share; default: each gateway counts alone. */
@@ -58,6 +61,7 @@ export class Gateway {
   private readonly upstreams: readonly Upstream[];
   private owners: RouteOwners<Edge>;
   private readonly limit: RateLimit;
+  private readonly callerAddress: CallerAddress;
   private readonly inactive: GatewayOptions['inactive'];
   private readonly sockets: GatewayOptions['sockets'];
   private readonly accepts: GatewayOptions['accepts'];
@@ -82,6 +86,7 @@ export class Gateway {
     this.accepts = options.accepts;
     this.longestAnswer = options.longestAnswer;
     this.limit = new RateLimit(options.rateLimit, options.counts);
+    this.callerAddress = options.callerAddress ?? peerAddress;
     this.scheme = options.certificate ? 'https' : 'http';
     this.server = serverOf(options.certificate, (request, response) =>
       this.serve(request, response),
@@ -90,6 +95,8 @@ export class Gateway {
       .on('upgrade', (...asked) => this.upgrade(...asked))
       // An unsupported `Expect` header is ignored, and the request is served.
       .on('checkExpectation', (...asked) => this.server.emit('request', ...asked));
+    // Beyond a thousand, Node would drop headers, and a proxy may add the address of the caller at the end. `checkHead` bounds them.
+    this.server.maxHeadersCount = 0;
     this.answers = new OpenAnswers(this.server);
     this.inactive?.watch(this.answers);
   }
@@ -121,9 +128,10 @@ export class Gateway {
   private serve(request: IncomingMessage, response: ServerResponse): void {
     for (const name of identityHeaders) delete request.headers[name];
     request.url = originForm(request.url ?? '/');
-    setVisitorHeaders(request);
+    const address = this.callerAddress(request);
+    setVisitorHeaders(request, address);
     if (this.accepts && isOrder(request)) countAnswer(response, this.accepts);
-    void this.limit.enter(request, response, () =>
+    void this.limit.enter(address, response, () =>
       answering(response, () => {
         checkHead(request);
         const refusal = this.inactive?.refusalOf(request);
@@ -150,7 +158,8 @@ export class Gateway {
     sockets: Pick<SocketDoor, 'open'>,
     ...[request, socket, head]: Parameters<SocketDoor['open']>
   ): Promise<void> {
-    if (await this.limit.within(request)) await sockets.open(request, socket, head);
+    if (await this.limit.within(this.callerAddress(request)))
+      await sockets.open(request, socket, head);
     else answerUpgrade(request, socket, tooMany);
   }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { answerProblem, Problem } from '@waybill/http';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { networkOf } from './network.ts';
@@ -18,21 +18,25 @@ export class RateLimit {
     this.own = new RateLimiterMemory({ points: perSecond, duration: 1 });
   }
 
-  /** Calls `pass` if the request may continue; otherwise the request has been answered. */
-  async enter(request: IncomingMessage, response: ServerResponse, pass: () => void): Promise<void> {
-    if (await this.within(request)) pass();
+  /** Calls `pass` if the request of this address may continue; otherwise the request has been answered. */
+  async enter(
+    address: string | undefined,
+    response: ServerResponse,
+    pass: () => void,
+  ): Promise<void> {
+    if (await this.within(address)) pass();
     else answerProblem(response, tooMany);
   }
 
-  /** Counts a request; false if it is above the limit. */
-  async within({ socket }: IncomingMessage): Promise<boolean> {
-    const address = networkOf(socket.remoteAddress);
-    const told = this.shared ? await this.shared.within(address) : null;
-    return told ?? (await this.isWithin(address));
+  /** Counts a request of an address; false if it is above the limit. */
+  async within(address: string | undefined): Promise<boolean> {
+    const network = networkOf(address);
+    const told = this.shared ? await this.shared.within(network) : null;
+    return told ?? (await this.isWithin(network));
   }
 
-  private isWithin(address: string): Promise<boolean> {
-    return this.own.consume(address).then(
+  private isWithin(network: string): Promise<boolean> {
+    return this.own.consume(network).then(
       () => true,
       () => false,
     );

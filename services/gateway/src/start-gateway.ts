@@ -12,6 +12,7 @@ import {
 import { LOGGER, type Log, NestLog } from '@waybill/observability';
 import { readSettings } from '@waybill/service';
 import { ACCEPTS } from './accepts.ts';
+import { callerBehind } from './caller-address.ts';
 import { gatewayConfig } from './gateway.config.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { Gateway } from './gateway.ts';
@@ -36,7 +37,7 @@ export interface RunningGateway {
 
 /** Starts the public entry point of the system, in front of running services. */
 export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
-  const [{ rateLimit, redis }] = readSettings('gateway', host.env, [gatewayConfig]);
+  const [{ rateLimit, trustedProxies, redis }] = readSettings('gateway', host.env, [gatewayConfig]);
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.forRoot(host),
     new ServiceAdapter(null),
@@ -58,6 +59,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     own,
     upstreams: host.upstreams,
     rateLimit,
+    callerAddress: callerBehind(trustedProxies),
     counts,
     inactive: app.get(InactiveCustomers),
     sockets: app.get(SocketDoor),

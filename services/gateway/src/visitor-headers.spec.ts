@@ -2,12 +2,19 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { setVisitorHeaders } from './visitor-headers.ts';
 
-const claimed = { 'x-visitor-country': 'XX', 'x-visitor-network': 'mine', 'x-other': '1' };
+const claimed = {
+  'x-visitor-country': 'XX',
+  'x-visitor-network': 'mine',
+  'x-forwarded-for': '203.0.113.7',
+  forwarded: 'for=203.0.113.7',
+  'cf-connecting-ip': '203.0.113.7',
+  'x-other': '1',
+};
 const activity = '/api/v1/activity?a=1';
 
-function headersOf(url: string, remoteAddress: string) {
+function headersOf(url: string, address: string) {
   const headers = { ...claimed };
-  setVisitorHeaders({ url, headers, socket: { remoteAddress } } as unknown as IncomingMessage);
+  setVisitorHeaders({ url, headers } as unknown as IncomingMessage, address);
   return headers;
 }
 

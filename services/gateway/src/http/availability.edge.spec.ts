@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Availability } from '@waybill/contracts/grpc';
 import { Refusal } from '@waybill/grpc';
-import { EventStreams } from '@waybill/http';
+import { EventStreams, networkHeader } from '@waybill/http';
 import { type EdgeApp, edgeApp } from '@waybill/http/testing';
 import { RequestTimedOut, systemClock, Unavailable } from '@waybill/messaging';
 import { until } from '@waybill/messaging/testing';
@@ -108,9 +108,17 @@ describe('what can be bought', () => {
     await until(() => !shop.changes.observed);
   });
 
-  it('is watched so often from one address, and by one caller', async () => {
+  it('is watched so often from one network, and by one caller', async () => {
     const statusOf = async (headers = {}) => (await open(headers)).answer.statusCode;
-    expect([await statusOf(), await statusOf(), await statusOf()]).toEqual([200, 200, 429]);
+    const near = { [networkHeader]: 'near' };
+    const far = { [networkHeader]: 'far' };
+    expect([await statusOf(near), await statusOf(near), await statusOf(near)]).toEqual([
+      200, 200, 429,
+    ]);
+    const { answer, sent } = await open(far);
+    expect(answer.statusCode).toBe(200);
+    sent.destroy();
+    await until(() => streams.size === 2);
     const authorization = 'Bearer ada';
     expect([await statusOf({ authorization }), await statusOf({ authorization })]).toEqual([
       200, 503,

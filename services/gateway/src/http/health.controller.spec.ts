@@ -5,7 +5,8 @@ import { Upstreams } from '../upstreams/upstream.ts';
 import { HealthController } from './health.controller.ts';
 import type { SystemHealth } from './system-health.ts';
 
-const from = (remoteAddress?: string) => ({ socket: { remoteAddress } }) as FastifyRequest;
+const from = (remoteAddress?: string, ...rawHeaders: string[]) =>
+  ({ socket: { remoteAddress }, raw: { rawHeaders } }) as unknown as FastifyRequest;
 
 describe('the metrics of the system', () => {
   const metrics = new Metrics('gateway');
@@ -25,4 +26,11 @@ describe('the metrics of the system', () => {
       });
     },
   );
+
+  it('are not there for whom a proxy on the same machine speaks', async () => {
+    for (const name of ['X-Forwarded-For', 'Forwarded', 'Via']) {
+      const asked = controller.text(from('127.0.0.1', 'host', 'shop.example', name, '127.0.0.1'));
+      await expect(asked).rejects.toMatchObject({ status: 404 });
+    }
+  });
 });

@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Answers, AnswersAs, MayAnswer, Problem, Refuses, Tokenless } from '@waybill/http';
 import { type HealthStatus, Metrics, mergedMetrics } from '@waybill/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isForwarded } from '../caller-address.ts';
 import { Upstreams } from '../upstreams/upstream.ts';
 import { liveAnswer, systemHealthAnswer } from './health.schema.ts';
 import { SystemHealth } from './system-health.ts';
@@ -64,7 +65,8 @@ export class HealthController {
   @AnswersAs('text/plain', 'Metrics in the text format of Prometheus')
   @Refuses(404, 'not_found')
   async text(@Req() request: FastifyRequest): Promise<string> {
-    if (!loopback.has(request.socket.remoteAddress ?? '')) {
+    // A proxy on the same machine comes by loopback too, whoever it speaks for.
+    if (!loopback.has(request.socket.remoteAddress ?? '') || isForwarded(request.raw)) {
       throw new Problem(404, 'not_found', 'there is nothing at this path');
     }
     return mergedMetrics([this.metrics, ...this.upstreams.all.map(({ metrics }) => metrics)]);
