@@ -10,6 +10,7 @@ import { Draining } from './draining.ts';
 import { HttpDoor } from './http-door.ts';
 import { MediaTypeGuard } from './media-type.guard.ts';
 import { ProblemFilter } from './problem.filter.ts';
+import { ServerErrors } from './server-errors.ts';
 import { PROBLEM_STATUSES } from './tokens.ts';
 import { UndeclaredInputGuard } from './undeclared-input.guard.ts';
 import { ValidationPipe } from './validation.pipe.ts';
@@ -25,10 +26,15 @@ import { ValidationPipe } from './validation.pipe.ts';
       useFactory: (metrics: Metrics) => new HttpMetrics(metrics),
     },
     {
+      provide: ServerErrors,
+      inject: [LOGGER, CLOCK],
+      useFactory: (log: Log, clock: Clock) => new ServerErrors(log, clock),
+    },
+    {
       provide: ProblemFilter,
-      inject: [LOGGER, CLOCK, PROBLEM_STATUSES],
-      useFactory: (log: Log, clock: Clock, statuses: Readonly<Record<string, number>>) =>
-        new ProblemFilter(log, clock, statuses),
+      inject: [ServerErrors, PROBLEM_STATUSES],
+      useFactory: (errors: ServerErrors, statuses: Readonly<Record<string, number>>) =>
+        new ProblemFilter(errors, statuses),
     },
     { provide: APP_FILTER, useExisting: ProblemFilter },
     { provide: APP_PIPE, useClass: ValidationPipe },
@@ -37,6 +43,6 @@ import { ValidationPipe } from './validation.pipe.ts';
     { provide: APP_GUARD, useClass: UndeclaredInputGuard },
     { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   ],
-  exports: [Draining, HttpDoor],
+  exports: [Draining, HttpDoor, ServerErrors],
 })
 export class EdgeModule {}

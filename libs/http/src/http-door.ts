@@ -10,6 +10,7 @@ import { answerProblem, stopping } from './answer-problem.ts';
 import { Draining } from './draining.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import type { RouteTable } from './route-table.ts';
+import { ServerErrors } from './server-errors.ts';
 import type { ServiceAdapter } from './service-adapter.ts';
 
 /** Milliseconds that a response may take once the service stops. */
@@ -25,6 +26,7 @@ export class HttpDoor implements OnModuleDestroy {
     private readonly draining: Draining,
     problems: ProblemFilter,
     metrics: HttpMetrics,
+    private readonly errors: ServerErrors,
     @Inject(LOGGER) private readonly log: Log,
     @Optional() tracing: Tracing = Tracing.off,
   ) {
@@ -62,7 +64,8 @@ export class HttpDoor implements OnModuleDestroy {
     if (!this.answers) return;
     this.refuseRequests();
     this.draining.begin();
-    const refuse = (response: ServerResponse): void => answerProblem(response, stopping());
+    const refuse = (response: ServerResponse): void =>
+      answerProblem(response, stopping(), this.errors);
     const end = () =>
       Promise.all([this.answers?.close({ within: longestAnswer, refuse }), this.requestsEnd()]);
     await stopSteps([{ name: 'requests in hand', within: 2_500, run: end }], this.log);

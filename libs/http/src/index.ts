@@ -46,6 +46,7 @@ export { type FieldError, Problem, type ProblemBody, problemType } from './probl
 export { problemOf } from './problem-of.ts';
 export { defaultBodyLimit, type Route, RouteTable } from './route-table.ts';
 export { securityHeaders } from './security-headers.ts';
+export { type FailedRequest, ServerErrors } from './server-errors.ts';
 export { type Certificate, ServiceAdapter } from './service-adapter.ts';
 export { type StreamedBody, StreamsBody } from './streamed-body.ts';
 export { PROBLEM_STATUSES, TOKEN_VERIFIER } from './tokens.ts';

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { correlationIdFrom } from '@waybill/observability';
 import { Problem, problemType } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -23,11 +24,13 @@ export function answerMalformed(error: { readonly code?: string }, socket: Socke
     'malformed_request',
     'this is no HTTP request',
   ];
-  const body = JSON.stringify(new Problem(status, code, detail).body());
+  const correlationId = correlationIdFrom(undefined);
+  const body = JSON.stringify(new Problem(status, code, detail).body(correlationId));
   const headers = {
     ...securityHeaders,
     'content-type': problemType,
     'content-length': Buffer.byteLength(body),
+    'x-request-id': correlationId,
     connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);

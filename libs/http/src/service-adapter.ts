@@ -219,6 +219,7 @@ export class ServiceAdapter extends FastifyAdapter {
       nameOf(request),
     );
     request.trace = trace;
+    request.raw.trace = trace;
     if (span) reply.raw.once('close', () => endRequest(span, reply.raw.statusCode));
     void reply.headers(securityHeaders).header('x-request-id', trace.correlationId);
   }

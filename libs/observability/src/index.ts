@@ -15,6 +15,6 @@ export type { SampleRule } from './sampled-check.ts';
 export { gaugeService, measureRelay } from './service-gauges.ts';
 export { Slo, type SloMinute } from './slo.ts';
 export { SparseWarnings } from './sparse-warnings.ts';
-export { Trace, traceFields, traceFrom, traceIdOf } from './trace.ts';
+export { correlationIdFrom, Trace, traceFields, traceFrom, traceIdOf } from './trace.ts';
 export { type Sampling, samplers } from './tracing/sampling.ts';
 export { endRequest, type TracedRequest, Tracing, type TracingOptions } from './tracing/tracing.ts';

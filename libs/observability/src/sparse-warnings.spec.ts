@@ -25,6 +25,19 @@ describe('a warning that repeats', () => {
     expect(lines.slice(3)).toMatchObject([{ times: 1, waited: 52 }]);
   });
 
+  it('names what it counts by correlation id, as far as a line can', () => {
+    const { lines, clock, warnings } = setUp();
+    const ids = Array.from({ length: 150 }, (_, n) => `id-${n}`);
+    for (const id of ids) warnings.warn('away', {}, 'refused', id);
+    clock.advance(1_000);
+    expect(lines).toMatchObject([
+      { times: 1, correlationIds: ['id-0'] },
+      { times: 149, correlationIds: ids.slice(1, 101) },
+    ]);
+    warnings.warn('nameless', {}, 'refused');
+    expect(lines.at(-1)).not.toHaveProperty('correlationIds');
+  });
+
   it('is counted by its kind', () => {
     const { lines, warnings } = setUp();
     for (const kind of ['a', 'b', 'a']) warnings.warn(kind, {}, kind);

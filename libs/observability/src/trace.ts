@@ -15,6 +15,13 @@ export interface Trace {
   readonly traceparent: string;
 }
 
+declare module 'http' {
+  interface IncomingMessage {
+    /** That of the request of Fastify, for answers past it; absent where no application has seen the request. */
+    trace?: Trace;
+  }
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** Its correlation id is also the `x-request-id` of the response. */
@@ -29,7 +36,7 @@ export const Trace = createParamDecorator(
 );
 
 /** The log fields of a trace. */
-export const traceFields = ({ correlationId }: Trace) => ({
+export const traceFields = ({ correlationId }: Pick<Trace, 'correlationId'>) => ({
   correlationId,
   traceId: traceIdOf(correlationId),
 });
@@ -56,6 +63,12 @@ export function parsedTraceparent(header: unknown): TraceContext | null {
 export function traceFrom(header: unknown): Trace {
   const caller = parsedTraceparent(header);
   return caller ? traceOf(caller.traceId, caller.flags) : traceOf(traceIdOf(newId()), '00');
+}
+
+/** The correlation id of the caller's trace, or a new one, if the header is absent or not valid. */
+export function correlationIdFrom(header: unknown): string {
+  const caller = parsedTraceparent(header);
+  return caller ? uuidOf(caller.traceId) : newId();
 }
 
 /** A trace with a new span of this service. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { localhostCertificate } from '@waybill/grpc/testing';
-import { RouteTable, securityHeaders } from '@waybill/http';
+import { type FailedRequest, RouteTable, securityHeaders } from '@waybill/http';
 import { speak } from '@waybill/http/testing';
 import { until } from '@waybill/messaging/testing';
 import { callerBehind } from './caller-address.ts';
@@ -16,10 +16,13 @@ let told: RouteTable | null;
 let tell: () => void;
 /** The headers of each request as the owner received them. */
 let handedOver: IncomingMessage['headers'][];
+/** What was answered with 5xx, as the log gets it. */
+let failures: FailedRequest[];
 let gatewayWith: (options: Partial<GatewayOptions>) => Gateway;
 
 beforeEach(async () => {
   handedOver = [];
+  failures = [];
   const answer = (text: string) => (request: IncomingMessage, response: ServerResponse) => {
     handedOver.push(request.headers);
     response.end(text);
@@ -46,6 +49,7 @@ beforeEach(async () => {
       upstreams: [order as unknown as Upstream],
       rateLimit: 1_000,
       longestAnswer: 5_000,
+      errors: { tell: (_, failed) => failures.push(failed) },
       ...options,
     });
   gateway = gatewayWith({});
@@ -104,6 +108,8 @@ it.each<[string, string, number, string]>([
   expect(answer).toContain('content-type: application/problem+json');
   expect(answer).toContain(`"code":"${code}"`);
   expect(answer).toContain('x-content-type-options: nosniff');
+  const [, requestId = 'none'] = /\r\nx-request-id: (\S+)\r\n/.exec(answer) ?? [];
+  expect(answer).toContain(`"correlationId":"${requestId}"`);
 });
 
 it('asks to come again while a service has not told what it serves, and hands over as soon as it has', async () => {
@@ -111,7 +117,9 @@ it('asks to come again while a service has not told what it serves, and hands ov
   expect(await (await send('/own')).text()).toBe('its own');
   const early = await send('/api/v1/orders?limit=1');
   expect([early.status, early.headers.get('retry-after')]).toEqual([503, '2']);
-  expect(await early.json()).toMatchObject({ code: 'unavailable', status: 503 });
+  const correlationId = early.headers.get('x-request-id');
+  expect(await early.json()).toMatchObject({ code: 'unavailable', status: 503, correlationId });
+  expect(failures).toMatchObject([{ route: 'GET /api/v1/orders', correlationId }]);
   expectSafe(early.headers);
   told = new RouteTable();
   told.add('GET', '/api/v1/orders');

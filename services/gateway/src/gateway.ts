@@ -10,6 +10,7 @@ import {
   identityHeaders,
   Problem,
   type RouteTable,
+  type ServerErrors,
   stopping,
 } from '@waybill/http';
 import type { Slo } from '@waybill/observability';
@@ -49,6 +50,8 @@ export interface GatewayOptions {
   readonly accepts?: Pick<Slo, 'add'> | null;
   /** Takes requests for WebSockets; default: there are none. */
   readonly sockets?: Pick<SocketDoor, 'open'> | null;
+  /** Logs what is answered here with 5xx; default: nobody does. */
+  readonly errors?: Pick<ServerErrors, 'tell'>;
   /** Milliseconds that a response may take once the gateway stops. */
   readonly longestAnswer: number;
 }
@@ -65,6 +68,7 @@ export class Gateway {
   private readonly inactive: GatewayOptions['inactive'];
   private readonly sockets: GatewayOptions['sockets'];
   private readonly accepts: GatewayOptions['accepts'];
+  private readonly errors: GatewayOptions['errors'];
   private readonly longestAnswer: number;
   private readonly scheme: 'http' | 'https';
 
@@ -84,6 +88,7 @@ export class Gateway {
     this.inactive = options.inactive;
     this.sockets = options.sockets;
     this.accepts = options.accepts;
+    this.errors = options.errors;
     this.longestAnswer = options.longestAnswer;
     this.limit = new RateLimit(options.rateLimit, options.counts);
     this.callerAddress = options.callerAddress ?? peerAddress;
@@ -121,7 +126,8 @@ export class Gateway {
   /** Accepts no new connections. Open ones end after their response, which is 503 if it takes too long. */
   close(): Promise<void> {
     for (const upstream of this.upstreams) upstream.drain();
-    const refuse = (response: ServerResponse): void => answerProblem(response, stopping());
+    const refuse = (response: ServerResponse): void =>
+      answerProblem(response, stopping(), this.errors);
     return this.answers.close({ within: this.longestAnswer, refuse });
   }
 
@@ -132,14 +138,14 @@ export class Gateway {
     setVisitorHeaders(request, address);
     if (this.accepts && isOrder(request)) countAnswer(response, this.accepts);
     void this.limit.enter(address, response, () =>
-      answering(response, () => {
+      this.answering(response, () => {
         checkHead(request);
         const refusal = this.inactive?.refusalOf(request);
         if (!refusal) return this.handOver(request, response);
         void refusal.then((problem) =>
           problem
-            ? answerProblem(response, problem)
-            : answering(response, () => this.handOver(request, response)),
+            ? answerProblem(response, problem, this.errors)
+            : this.answering(response, () => this.handOver(request, response)),
         );
       }),
     );
@@ -174,6 +180,16 @@ export class Gateway {
     owner.dispatch(request, response);
   }
 
+  /** Answers with the problem that `serve` throws. */
+  private answering(response: ServerResponse, serve: () => void): void {
+    try {
+      serve();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      answerProblem(response, error, this.errors);
+    }
+  }
+
   private findOwners(): RouteOwners<Edge> {
     const known = this.upstreams.flatMap((upstream): Edge[] => {
       const { routes } = upstream;
@@ -196,16 +212,6 @@ const isOrder = ({ method, url }: IncomingMessage): boolean =>
 /** A response that a client has not waited for is nobody's fault. */
 function countAnswer(response: ServerResponse, accepts: Pick<Slo, 'add'>): void {
   response.once('finish', () => accepts.add(response.statusCode < 500));
-}
-
-/** Answers with the problem that `serve` throws. */
-function answering(response: ServerResponse, serve: () => void): void {
-  try {
-    serve();
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    answerProblem(response, error);
-  }
 }
 
 /** Converts a target in absolute form, which every server must accept, such as `http://shop.example/health`, to `/health`. */

@@ -36,7 +36,13 @@ describe('a rate limit', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
     expect(refused.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(refused.headers.get('x-content-type-options')).toBe('nosniff');
-    expect(await refused.json()).toMatchObject({ code: 'too_many_requests', status: 429 });
+    const correlationId = refused.headers.get('x-request-id');
+    expect(correlationId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await refused.json()).toMatchObject({
+      code: 'too_many_requests',
+      status: 429,
+      correlationId,
+    });
   });
 
   it('counts each address apart, and each second anew', async () => {

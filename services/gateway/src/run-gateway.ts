@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { catalogueApi, ratesApi } from '@waybill/contracts/grpc';
-import { ServiceTokens } from '@waybill/http';
+import { ServerErrors, ServiceTokens } from '@waybill/http';
 import { systemClock } from '@waybill/messaging';
 import { createLog, type Tracing } from '@waybill/observability';
 import type { RedisBroker } from '@waybill/redis';
@@ -77,7 +77,8 @@ async function startOnce(
   const doors = servedNames.map(doorTo);
   const knownDoor = (name: ServedName) => doors[servedNames.indexOf(name)] as ServiceDoor;
   const tracing = await tracingBy(env);
-  const upstreams = doors.map((door) => new RemoteUpstream(door, tracing));
+  const errors = new ServerErrors(ownLog(), clock);
+  const upstreams = doors.map((door) => new RemoteUpstream(door, tracing, errors));
   // Loaded here, because a process that has the services itself does without.
   const { GrpcCaller } = await import('@waybill/grpc/client');
   const token = () => tokens.issue();
@@ -127,10 +128,11 @@ async function startOnce(
   }
 }
 
+const ownLog = () => createLog({ service: 'gateway', level: 'warn' });
+
 function tracingBy(env: Environment): Promise<Tracing> {
   const [traced] = readSettings('gateway', env, [tracingConfig]);
-  const log = createLog({ service: 'gateway', level: 'warn' });
-  return openTracing(traced, { service: 'gateway', log });
+  return openTracing(traced, { service: 'gateway', log: ownLog() });
 }
 
 /** Live updates as Redis carries them; null without Redis. */

@@ -6,6 +6,7 @@ import {
   HttpDoor,
   mergeOpenApi,
   openApiOf,
+  ServerErrors,
   ServiceAdapter,
   serveDocs,
 } from '@waybill/http';
@@ -64,6 +65,7 @@ export async function startGateway(host: GatewayHost): Promise<RunningGateway> {
     inactive: app.get(InactiveCustomers),
     sockets: app.get(SocketDoor),
     accepts: app.get(ACCEPTS),
+    errors: app.get(ServerErrors),
     longestAnswer: host.hop ? longestAnswer.alone : longestAnswer.within,
     certificate: host.certificate ?? null,
   });

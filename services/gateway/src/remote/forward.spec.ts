@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { Draining } from '@waybill/http';
+import { Draining, type ProblemBody } from '@waybill/http';
 import { until } from '@waybill/messaging/testing';
-import { forward } from './forward.ts';
+import { type Destination, forward } from './forward.ts';
 import { Replicas } from './replicas.ts';
 
 jest.setTimeout(30_000);
@@ -40,6 +40,12 @@ async function nobody(): Promise<string> {
   return url;
 }
 
+/** The correlation ids of what was answered with 5xx, as the log gets them. */
+const failed: unknown[] = [];
+const errors: Destination['errors'] = {
+  tell: (_, { correlationId }) => failed.push(correlationId),
+};
+
 /** A gateway that forwards everything to one service. */
 async function gatewayTo(
   urls: readonly string[],
@@ -51,7 +57,11 @@ async function gatewayTo(
   closing.push(() => replicas.close());
   return service(
     (request, response) =>
-      void forward({ service: 'payment', replicas, bodyLimit, draining }, request, response),
+      void forward(
+        { service: 'payment', replicas, bodyLimit, draining, errors },
+        request,
+        response,
+      ),
   );
 }
 
@@ -297,8 +307,10 @@ describe('an answer that is passed back', () => {
 
 describe('a service that does not answer', () => {
   const problem = async (answer: Response): Promise<readonly unknown[]> => {
-    const { code, status } = (await answer.json()) as { code: string; status: number };
+    const { code, status, correlationId } = (await answer.json()) as ProblemBody;
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(answer.headers.get('x-request-id')).toBe(correlationId);
+    expect(failed.includes(correlationId)).toBe(status >= 500);
     expect(status).toBe(answer.status);
     return [answer.status, code, answer.headers.get('retry-after')];
   };

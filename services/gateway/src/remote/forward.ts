@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { answerProblem, type Draining, letBy } from '@waybill/http';
+import { answerProblem, type Draining, letBy, type ServerErrors } from '@waybill/http';
 import { timeSpan } from '@waybill/service';
 import type { Dispatcher } from 'undici';
 import { bodyTooLarge, isTooSlow, isUnreached, problemFrom } from './failures.ts';
@@ -16,6 +16,8 @@ export interface Destination {
   readonly bodyLimit: number;
   /** Begins when the gateway stops. */
   readonly draining: Draining;
+  /** Logs what is answered here with 5xx; default: nobody does. */
+  readonly errors?: Pick<ServerErrors, 'tell'> | undefined;
 }
 
 /** Milliseconds for a service that stops together with the gateway to respond by itself before the request is repeated. */
@@ -33,7 +35,7 @@ type Ending = 'answered' | 'abandoned' | 'hurried' | { readonly failure: Error }
  * a request that makes the service wait is repeated without `wait`.
  */
 export async function forward(
-  { service, replicas, bodyLimit, draining }: Destination,
+  { service, replicas, bodyLimit, draining, errors }: Destination,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -54,7 +56,7 @@ export async function forward(
     // What is left is read, so that its sender gets the answer.
     await letBy(request);
   }
-  answerProblem(response, problemFrom(service, failure));
+  answerProblem(response, problemFrom(service, failure), errors);
 }
 
 function remember(replica: Replica, ending: Ending): void {

@@ -5,6 +5,7 @@ import {
   defaultBodyLimit,
   type Route,
   RouteTable,
+  type ServerErrors,
 } from '@waybill/http';
 import { type Clock, every } from '@waybill/messaging';
 import { endRequest, type HealthReport, mergedMetrics, Tracing } from '@waybill/observability';
@@ -39,6 +40,7 @@ export class RemoteUpstream implements Upstream {
   constructor(
     private readonly door: ServiceDoor,
     private readonly tracing = Tracing.off,
+    private readonly errors?: ServerErrors,
   ) {
     this.name = door.service;
     this.replicas = door.replicas;
@@ -83,9 +85,9 @@ export class RemoteUpstream implements Upstream {
   dispatch(request: IncomingMessage, response: ServerResponse): void {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const bodyLimit = this.table?.bodyLimitAt(path) ?? defaultBodyLimit;
-    const { name: service, replicas, draining } = this;
+    const { name: service, replicas, draining, errors } = this;
     if (this.tracing.tracer) this.trace(request, response, path);
-    void forward({ service, replicas, bodyLimit, draining }, request, response);
+    void forward({ service, replicas, bodyLimit, draining, errors }, request, response);
   }
 
   /** The service goes on with the trace, and with the decision whether to record it. */

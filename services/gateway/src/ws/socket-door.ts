@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
-import { Problem, problemOf } from '@waybill/http';
+import { Problem, problemOf, ServerErrors } from '@waybill/http';
 import { CLOCK, type Clock } from '@waybill/messaging';
 import type { WebSocketServer } from 'ws';
 import { InactiveCustomers, inactive } from '../inactive/inactive-customers.ts';
@@ -30,6 +30,7 @@ export class SocketDoor {
     private readonly tickets: Tickets,
     private readonly inactive: InactiveCustomers,
     private readonly metrics: SocketMetrics,
+    private readonly errors: ServerErrors,
     @Inject(SOCKET_LIMITS) private readonly limits: SocketLimits,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
@@ -77,7 +78,7 @@ export class SocketDoor {
 
   private refuse(request: IncomingMessage, socket: Duplex, problem: Problem): void {
     this.metrics.refused(problem.code);
-    answerUpgrade(request, socket, problem);
+    answerUpgrade(request, socket, problem, this.errors);
   }
 }
 
