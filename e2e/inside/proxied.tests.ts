@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually } from '../system/eventually.ts';
 import { FarVisitor } from '../system/far-visitor.ts';
 import { FrontProxy } from '../system/front-proxy.ts';
 import { useLonelyGateway } from '../system/lonely-gateway.ts';
 import type { TestSystem } from '../system/test-system.ts';
-import { sessionsPerAddress } from './sessions.tests.ts';
+import { sessionsPerAddress, viewsOfNewSessions } from './sessions.tests.ts';
 
 /** The address from which the proxy of these tests comes, and nobody else whom they count. */
 export const trustedProxy = '127.0.0.1';
@@ -28,16 +27,8 @@ export function proxiedTests(system: () => TestSystem): void {
     return { 'x-forwarded-for': `203.0.113.${forged % 250}, 198.51.100.${forged % 249}` };
   };
 
-  const report = (visitor: FarVisitor, url: string, count: number, headers = {}) => {
-    const occurredAt = new Date().toISOString();
-    const views = Array.from({ length: count }, () => ({
-      type: 'page_view',
-      sessionId: randomUUID(),
-      occurredAt,
-      properties: { page: '/' },
-    }));
-    return visitor.send(`${url}/api/v1/activity`, views, headers);
-  };
+  const report = (visitor: FarVisitor, url: string, count: number, headers = {}) =>
+    visitor.send(`${url}/api/v1/activity`, viewsOfNewSessions(count), headers);
 
   it('new sessions of each visitor are counted apart', async () => {
     const [ada, ben] = [new FarVisitor('127.0.0.2'), new FarVisitor('127.0.0.3')];

@@ -7,18 +7,21 @@ import type { TestSystem } from '../system/test-system.ts';
 /** How many new anonymous sessions an address may report in an hour: more than the other tests do. */
 export const sessionsPerAddress = 300;
 
+/** The activities of so many sessions that have none yet. */
+export function viewsOfNewSessions(count: number): readonly object[] {
+  const occurredAt = new Date().toISOString();
+  return Array.from({ length: count }, () => ({
+    type: 'page_view',
+    sessionId: randomUUID(),
+    occurredAt,
+    properties: { page: '/' },
+  }));
+}
+
 /** A flood of anonymous sessions from one address. */
 export function sessionTests(system: () => TestSystem, target: () => Target): void {
-  const report = (client: Client, count: number) => {
-    const occurredAt = new Date().toISOString();
-    const views = Array.from({ length: count }, () => ({
-      type: 'page_view',
-      sessionId: randomUUID(),
-      occurredAt,
-      properties: { page: '/' },
-    }));
-    return client.post<{ code?: string }>('/api/v1/activity', views);
-  };
+  const report = (client: Client, count: number) =>
+    client.post<{ code?: string }>('/api/v1/activity', viewsOfNewSessions(count));
 
   it('are refused beyond the limit of an address, and no customer is', async () => {
     const anonymous = target().anonymous();

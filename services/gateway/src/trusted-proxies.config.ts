@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { canonicalAddress } from './caller-address.ts';
+import { commaList } from './comma-list.ts';
 
 const ranges = ['loopback', 'linklocal', 'uniquelocal'];
 
@@ -38,13 +39,4 @@ const proxy = z
   );
 
 /** The setting of the proxies in front of the gateway. */
-export const trustedProxies = z
-  .string()
-  .default('')
-  .transform((list) =>
-    list
-      .split(',')
-      .map((each) => each.trim())
-      .filter(Boolean),
-  )
-  .pipe(z.array(proxy));
+export const trustedProxies = commaList(proxy);

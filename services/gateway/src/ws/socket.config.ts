@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commaList } from '../comma-list.ts';
 
 const origin = z
   .url({ protocol: /^https?$/, error: 'is no origin such as https://shop.example' })
@@ -10,16 +11,7 @@ const origin = z
 /** The settings of the WebSocket. */
 export const socketVariables = {
   /** The origins whose pages may connect, separated by commas; default: only the origin that they call. */
-  WS_ORIGINS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((each) => each.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(origin)),
+  WS_ORIGINS: commaList(origin),
   /** Connections of one user. */
   WS_CONNECTIONS_PER_USER: z.coerce.number().int().min(1).max(10_000).default(5),
   /** Connections of all users of this gateway. */
