@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HowTo } from './how-to.ts';
 
 let page: HowTo;
-afterAll(() => page.remove());
 
 describe('a new step of a saga', () => {
   beforeAll(() => {
     page = new HowTo('add-a-saga-step.md');
   });
+  afterAll(() => page.remove());
 
   it('touches four files: messages, saga, participant, spec', () => {
     expect(page.files.map((file) => basename(file))).toEqual([
@@ -38,9 +38,9 @@ describe('a new step of a saga', () => {
 
 describe('a new event with a consumer', () => {
   beforeAll(() => {
-    page.remove();
     page = new HowTo('add-an-event.md');
   });
+  afterAll(() => page.remove());
 
   it('touches five files: messages, publisher, consumer, module, spec', () => {
     expect(page.files.map((file) => basename(file))).toEqual([
@@ -65,5 +65,26 @@ describe('a new event with a consumer', () => {
     const printed = await page.test('inventory', specs);
     expect(printed).toContain('✓ orders more of a product whose price fell');
     expect(printed).toMatch(/Test Suites: 3 passed, 3 total/);
+  }, 180_000);
+});
+
+describe('a new message of the WebSocket', () => {
+  beforeAll(() => {
+    page = new HowTo('add-a-websocket-message.md');
+  });
+  afterAll(() => page.remove());
+
+  it('fits the types of the gateway', async () => {
+    expect(await page.types()).toBe('');
+  }, 180_000);
+
+  it('keeps the rules of Biome', async () => {
+    expect(await page.style()).toBe('');
+  }, 180_000);
+
+  it('passes its spec: the gateway hands it on', async () => {
+    const printed = await page.test('gateway', 'src/ws/typing\\.edge\\.spec');
+    expect(printed).toContain('✓ who is typing is told to everybody else in the room');
+    expect(printed).toMatch(/Test Suites: 1 passed, 1 total/);
   }, 180_000);
 });

@@ -120,7 +120,7 @@ export class HowTo {
     rmSync(this.copy, { recursive: true, force: true });
   }
 
-  /** Links `@waybill/*` to the copy and all other packages to the installed ones. */
+  /** Links `@waybill/*` to the copy and all other packages to the installed ones, those that only one service has too. */
   private linkPackages(): void {
     const modules = join(root, 'node_modules');
     mkdirSync(join(this.copy, 'node_modules/@waybill'), { recursive: true });
@@ -130,6 +130,9 @@ export class HowTo {
       const folder = relative(root, realpathSync(join(modules, '@waybill', name)));
       if (existsSync(join(this.copy, folder)))
         symlinkSync(join(this.copy, folder), join(this.copy, 'node_modules/@waybill', name));
+      const own = join(folder, 'node_modules');
+      if (existsSync(join(root, own)) && existsSync(join(this.copy, folder)))
+        symlinkSync(join(root, own), join(this.copy, own));
     }
   }
 
@@ -147,11 +150,12 @@ export class HowTo {
   /** As an editor does: adds imports of the names that the blocks export and `file` uses. */
   private addImports(file: string): void {
     const source = readFileSync(join(this.copy, file), 'utf8');
+    const code = source.replaceAll(/'[^'\n]*'|\/\*[\s\S]*?\*\//g, '');
     const imports = this.blocks.flatMap((block) =>
       [...block.code.matchAll(/^export (?:const|class) (\w+)/gm)]
         .map(([, name = '']) => name)
-        .filter((name) => block.file !== file && new RegExp(`\\b${name}\\b`).test(source))
-        .filter((name) => !source.includes(`import { ${name} }`))
+        .filter((name) => block.file !== file && new RegExp(`\\b${name}\\b`).test(code))
+        .filter((name) => !new RegExp(`(import|export) \\{[^}]*\\b${name}\\b[^}]*\\}`).test(source))
         .map((name) => `import { ${name} } from '${specifierOf(block.file, file)}';\n`),
     );
     writeFileSync(join(this.copy, file), imports.join('') + source);
