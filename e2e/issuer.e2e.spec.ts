@@ -8,8 +8,13 @@ let issuer: OidcIssuer;
 let system: TestSystem;
 
 beforeAll(async () => {
-  issuer = await OidcIssuer.start((user) => [user === 'olga' ? 'operator' : 'customer', 'admin']);
-  system = await TestSystem.start({ AUTH_ISSUER: issuer.url, AUTH_ROLES_CLAIM: 'realm.roles' });
+  const rolesOf = (user: string) => [user === 'olga' ? 'operator' : 'customer', 'admin'];
+  issuer = await OidcIssuer.start(rolesOf, 'orders-of-shops');
+  system = await TestSystem.start({
+    AUTH_ISSUER: issuer.url,
+    AUTH_AUDIENCE: 'orders-of-shops',
+    AUTH_ROLES_CLAIM: 'realm.roles',
+  });
 }, 90_000);
 afterAll(async () => {
   await system?.dispose();

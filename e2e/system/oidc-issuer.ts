@@ -20,12 +20,16 @@ export class OidcIssuer {
     readonly url: string,
   ) {}
 
-  static async start(rolesOf: (user: string) => readonly string[]): Promise<OidcIssuer> {
+  /** `audience` is for whom its access tokens are. */
+  static async start(
+    rolesOf: (user: string) => readonly string[],
+    audience: string,
+  ): Promise<OidcIssuer> {
     let serve = (_: IncomingMessage, response: ServerResponse): void => void response.end();
     const server = createServer((request, response) => serve(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const provider = new Provider(url, configuration(rolesOf));
+    const provider = new Provider(url, configuration(rolesOf, audience));
     const answer = provider.callback();
     serve = (request, response) =>
       void (request.url?.startsWith('/interaction/')
@@ -82,7 +86,7 @@ export class OidcIssuer {
   }
 }
 
-const configuration = (rolesOf: (user: string) => readonly string[]): object => ({
+const configuration = (rolesOf: (user: string) => readonly string[], audience: string): object => ({
   clients: [
     {
       client_id: client,
@@ -103,7 +107,7 @@ const configuration = (rolesOf: (user: string) => readonly string[]): object => 
       useGrantedResource: () => true,
       getResourceServerInfo: () => ({
         scope: 'orders',
-        audience: 'waybill',
+        audience,
         accessTokenFormat: 'jwt',
         accessTokenTTL: 600,
       }),

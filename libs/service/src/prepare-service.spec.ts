@@ -170,6 +170,27 @@ describe('a started service', () => {
     expect(checks.find(({ name }) => name === 'disk')).toMatchObject(told);
   });
 
+  it.each([
+    ['RELAY_LAG_LIMIT_MS', 'outbox-age'],
+    ['RELAY_QUEUE_LIMIT', 'relay-queue'],
+    ['DEFERRED_LIMIT', 'deferred'],
+    ['DEAD_LETTER_LIMIT', 'dead-letters'],
+    ['EVENT_LOOP_LIMIT_MS', 'event-loop'],
+    ['MEMORY_LIMIT_MB', 'memory'],
+    ['DEPTH_LIMIT', 'depth'],
+    ['LAG_LIMIT_MS', 'lag'],
+    ['ERROR_RATE_LIMIT', 'error-rate'],
+    ['SLOW_MESSAGES_MS', 'processing-time'],
+  ])('has %s as the limit of its check %s', async (variable, check) => {
+    const { inject } = await start({ env: { ...env, [variable]: '70' } });
+    const { checks } = (await inject({ url: '/health' })).json();
+    const { threshold } = checks.find(({ name }: { name: string }) => name === check);
+    expect(threshold).toEqual({
+      degraded: 56,
+      unhealthy: variable === 'SLOW_MESSAGES_MS' ? null : 70,
+    });
+  });
+
   it('leaves what its process shares to another service of it', async () => {
     const { service } = await start({ isGuest: true });
     const names = (await service.health.report()).checks.map(({ name }) => name);

@@ -53,6 +53,40 @@ describe('a service on its own database', () => {
     await second.close();
   }, 60_000);
 
+  it('keeps what was done with dead letters for as long as DEAD_LETTER_AUDIT_RETENTION says', async () => {
+    const own = await testDatabase();
+    const { url, pool } = own;
+    await (await startCounter(url)).close();
+    const ages = ['1 day', '3 days', '80 days'];
+    for (const age of ages) {
+      await pool.query(
+        `insert into dead_letter_audit (dead_letter_id, action, done_by, original, at)
+         values (gen_random_uuid(), 'discarded', $1, '{}', now() - $1::text::interval)`,
+        [age],
+      );
+      await pool.query(
+        `insert into redrive_job (id, filter, last, rate, expected, requested_by, finished_at)
+         values (gen_random_uuid(), '{}', 0, 1, 0, $1, now() - $1::text::interval)`,
+        [age],
+      );
+    }
+    const kept = async () => {
+      const { rows } = await pool.query<{ of: string }>(
+        `select done_by as of from dead_letter_audit
+         union all select requested_by from redrive_job order by 1`,
+      );
+      return rows.map(({ of }) => of);
+    };
+    const service = await startCounter(url, {
+      RETENTION_EVERY: '50ms',
+      DEAD_LETTER_AUDIT_RETENTION: '2d',
+    });
+    await eventually(async () => (await kept()).length <= 2);
+    expect(await kept()).toEqual(['1 day', '1 day']);
+    await service.close();
+    await own.close();
+  }, 60_000);
+
   it('deletes what is old while it goes on, and nothing that it counts by', async () => {
     const own = await testDatabase();
     const { url, pool } = own;

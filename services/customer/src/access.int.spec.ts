@@ -22,7 +22,7 @@ const verifierAt = (replica: () => RunningService) => {
     async () => (await replica().app.inject('/.well-known/jwks.json')).json(),
     systemClock,
   );
-  return new JwtVerifier({ issuer: ownIssuer, audience: 'waybill', keys: keys.find });
+  return new JwtVerifier({ issuer: ownIssuer, audience: 'orders-of-shops', keys: keys.find });
 };
 
 beforeAll(async () => {
@@ -38,6 +38,7 @@ beforeAll(async () => {
         env: {
           DATABASE_URL: database.url,
           LOG_LEVEL: 'silent',
+          AUTH_AUDIENCE: 'orders-of-shops',
           SERVICE_SECRET: 'a-secret-for-tests-of-32-characters-or-more',
           SIGNING_KEY_NOTICE: '1500ms',
           OPERATORS: ` ${grace.id.toUpperCase()}, `,
