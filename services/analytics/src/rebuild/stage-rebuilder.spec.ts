@@ -35,6 +35,30 @@ it.each([
   await broker.close();
 });
 
+it('given a stage that is built again, when another is asked for, then it is refused; the same one has the same job', async () => {
+  const startedAt = '2026-11-30T12:00:00.000Z';
+  const underWay = { id: '1', stage: 'windows', requestedBy: 'ops', expected: null, startedAt };
+  const projections = new Projections(new Jobs('analytics'));
+  new StageRebuilder(
+    { begin: async () => ({ ...underWay, finishedAt: null }) } as never,
+    {} as never,
+    oneBroker({ guarantees: guaranteeing('replayable'), stats: async () => [] } as never),
+    new HandClock(),
+    projections,
+  );
+  await expect(projections.rebuild('sessions', 'ops')).rejects.toMatchObject({
+    status: 409,
+    code: 'not_rebuildable',
+    detail:
+      'sessions is not built again: windows is now, one at a time; repeat it when that is done',
+  });
+  expect(await projections.rebuild('windows', 'ops')).toMatchObject({
+    id: 'analytics.1',
+    state: 'running',
+    startedAt,
+  });
+});
+
 it('begins with no timer set, because a timer of before has the id of one to come', async () => {
   const done: string[] = [];
   let isSet = true;

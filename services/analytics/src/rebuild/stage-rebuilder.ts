@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { kindOfChannel } from '@waybill/contracts';
 import type { ProjectionStatus, Rebuild } from '@waybill/event-store';
+import { Problem } from '@waybill/http';
 import {
   type Broker,
   Brokers,
@@ -86,12 +87,19 @@ export class StageRebuilder {
       return { status, notRebuildable: `${broker} does not keep what it has delivered` };
     return {
       status,
-      rebuild: async (by) => this.shown(await this.rebuilds.begin(name, by, this.clock.now())),
+      rebuild: (by) => this.begin(name, by),
       findRebuild: async (id) => {
         const found = await this.rebuilds.find(id);
         return found?.stage === name ? this.shown(found) : undefined;
       },
     };
+  }
+
+  private async begin(name: StageName, by: string): Promise<Rebuild> {
+    const begun = await this.rebuilds.begin(name, by, this.clock.now());
+    if (begun.stage === name) return this.shown(begun);
+    const detail = `${name} is not built again: ${begun.stage} is now, one at a time; repeat it when that is done`;
+    throw new Problem(409, 'not_rebuildable', detail);
   }
 
   private async status(

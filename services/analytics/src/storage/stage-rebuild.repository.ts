@@ -22,7 +22,7 @@ const columns = `id, stage, expected, requested_by AS "requestedBy", started_at 
 export class StageRebuildRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Begins a rebuild; resolves with the one that is under way, if there is one. */
+  /** Begins a rebuild; resolves with the one that is under way, of whichever stage, if there is one. */
   async begin(stage: StageName, by: string, now: Date): Promise<StageRebuild> {
     await this.dataSource.query(
       `INSERT INTO stage_rebuilds (id, stage, requested_by, started_at) VALUES ($1, $2, $3, $4)
