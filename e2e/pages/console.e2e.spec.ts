@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../system/eventually.ts';
 import { useSystem } from '../system/test-system.ts';
@@ -29,6 +30,25 @@ describe('the console', () => {
     await ada.page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(ada.errors).toEqual([]);
   });
+
+  it.each([
+    ['orders', 'order'],
+    ['sagas', 'saga'],
+    ['dead-letters', 'dead letter'],
+    ['channels', 'channel'],
+    ['messages', 'message'],
+    ['webhooks', 'webhook'],
+  ])(
+    'says of /console/%s that there is no such %s, with an id of nothing and with no id',
+    async (list, what) => {
+      const ops = await signedIn(`/console/${list}/${randomUUID()}`);
+      const { page } = ops;
+      const none = page.getByRole('alert').filter({ hasText: `There is no such ${what}.` });
+      await none.waitFor();
+      await page.goto(`/console/${list}/no-such-id`);
+      await none.waitFor();
+    },
+  );
 
   it('sets a fault after it has asked, and shows what an order waits for', async () => {
     const ops = await signedIn('/console/faults');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { eventually } from '../system/eventually.ts';
@@ -239,6 +240,20 @@ describe('the shop', () => {
     await page.getByRole('heading', { name: 'Check out' }).waitFor();
     await page.getByRole('link', { name: 'USB-C cable' }).waitFor();
     expect(ada.errors).toEqual([]);
+  });
+
+  it('says of a product and of an order that is not there that there is none', async () => {
+    const { page } = await browser().page(system().url);
+    const says = (text: string) => page.getByRole('alert').filter({ hasText: text }).waitFor();
+    for (const sku of ['NO-SUCH', 'no such sku']) {
+      await page.goto(`/products/${encodeURIComponent(sku)}`);
+      await says('There is no such product.');
+    }
+    await page.goto('/orders/no-such-id');
+    await signIn(page, 'ada@example.com');
+    await says('There is no such order.');
+    await page.goto(`/orders/${randomUUID()}`);
+    await says('There is no such order.');
   });
 
   it('shows a long history a page at a time', async () => {

@@ -38,7 +38,7 @@ const [whileOpen, whenSettled] = [1_500, 10_000];
 async function read(): Promise<void> {
   const params = { params: { path: { id } } };
   const [found, journey, its, health] = await Promise.all([
-    outcomeOf(api.GET('/api/v1/orders/{id}', params)),
+    outcomeOf(api.GET('/api/v1/orders/{id}', params), 'order'),
     outcomeOf(api.GET('/api/v1/orders/{id}/journey', params)),
     outcomeOf(api.GET('/api/v1/sagas/{id}', params)),
     isSettled.value ? null : readHealth(),

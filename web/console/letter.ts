@@ -16,7 +16,7 @@ export const draft = signal<string | null>(null);
 
 async function read(): Promise<void> {
   const [found, lines] = await Promise.all([
-    outcomeOf(api.GET('/api/v1/dead-letters/{id}', { params: path })),
+    outcomeOf(api.GET('/api/v1/dead-letters/{id}', { params: path }), 'dead letter'),
     outcomeOf(api.GET('/api/v1/dead-letters/{id}/audit', { params: path })),
   ]);
   trouble.value = found.trouble;

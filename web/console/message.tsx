@@ -17,6 +17,7 @@ const trouble = signal<string | null>(null);
 async function read(): Promise<void> {
   const { data, trouble: why } = await outcomeOf(
     api.GET('/api/v1/messages/{id}', { params: { path: { id } } }),
+    'message',
   );
   trouble.value = why;
   if (data) message.value = data;

@@ -21,7 +21,10 @@ export const ages = new History(['oldest']);
 export const rates = new History(['processed']);
 
 async function read(): Promise<void> {
-  const { data, trouble: why } = await outcomeOf(api.GET('/api/v1/channels/{name}', params));
+  const { data, trouble: why } = await outcomeOf(
+    api.GET('/api/v1/channels/{name}', params),
+    'channel',
+  );
   trouble.value = why;
   if (!data) return;
   channel.value = data;

@@ -18,7 +18,7 @@ const saga = signal<SagaView | null>(null);
 const trouble = signal<string | null>(null);
 
 async function read(): Promise<void> {
-  const found = await outcomeOf(api.GET('/api/v1/sagas/{id}', path));
+  const found = await outcomeOf(api.GET('/api/v1/sagas/{id}', path), 'saga');
   trouble.value = found.trouble;
   if (found.data) saga.value = found.data;
 }

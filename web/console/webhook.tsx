@@ -24,7 +24,10 @@ const deliveries = new Rows<Schemas['WebhookDelivery']>((cursor) =>
 );
 
 async function read(): Promise<void> {
-  const found = await outcomeOf(api.GET('/api/v1/webhooks/{id}', { params: { path: { id } } }));
+  const found = await outcomeOf(
+    api.GET('/api/v1/webhooks/{id}', { params: { path: { id } } }),
+    'webhook',
+  );
   trouble.value = found.trouble;
   webhook.value = found.data ?? null;
   if (found.data) await deliveries.refresh();

@@ -56,6 +56,9 @@ export function reasonOf(problem: Problem | undefined, nameOf = labelOf): string
   return fields?.join('; ') || problem?.detail || problem?.title || 'The shop does not answer.';
 }
 
+/** Whether what a page is about is not there. Its read sends nothing but the id of the address, so a 400 or 414 says that this is none. */
+export const isAbsent = ({ status }: Response): boolean => [400, 404, 414].includes(status);
+
 /** `/shippingAddress/postalCode` is the field that is labelled Postal code. */
 const labelOf = (path: string): string =>
   (path.split('/').at(-1) ?? '').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import { LiveSocket } from '../lib/live-socket.ts';
 import { repeat } from '../lib/repeat.ts';
-import { answered, api, reasonOf, ticket, user } from '../lib/session.ts';
+import { answered, api, isAbsent, reasonOf, ticket, user } from '../lib/session.ts';
 
 export type Order = Schemas['Order'];
 
@@ -30,11 +30,12 @@ function show(changed: Order): void {
 }
 
 async function readOrder(): Promise<void> {
-  const { data, error } = await answered(
+  const { data, error, response } = await answered(
     api.GET('/api/v1/orders/{id}', { params: { path: { id } } }),
   );
   if (data) show(data as Order);
-  else if (!order.value) trouble.value = reasonOf(error);
+  else if (!order.value)
+    trouble.value = isAbsent(response) ? 'There is no such order.' : reasonOf(error);
 }
 
 effect(() => {

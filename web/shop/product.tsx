@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { Schemas } from '@waybill/client';
 import type { JSX } from 'preact';
 import { money } from '../lib/money.ts';
-import { answered, open, reasonOf } from '../lib/session.ts';
+import { answered, isAbsent, open, reasonOf } from '../lib/session.ts';
 import { addToCart } from './cart-lines.ts';
 import { Missing } from './missing.tsx';
 import { ProductPicture } from './product-picture.tsx';
@@ -16,10 +16,15 @@ const added = signal<string | null>(null);
 
 async function read(): Promise<void> {
   const path = { sku };
-  const { data, error } = await answered(open.GET('/api/v1/products/{sku}', { params: { path } }));
+  const { data, error, response } = await answered(
+    open.GET('/api/v1/products/{sku}', { params: { path } }),
+  );
   product.value = data ?? null;
-  trouble.value = data ? null : reasonOf(error);
-  if (!data) return;
+  if (!data) {
+    trouble.value = isAbsent(response) ? 'There is no such product.' : reasonOf(error);
+    return;
+  }
+  trouble.value = null;
   document.title = `${data.name} · Waybill`;
   const found = await answered(
     open.GET('/api/v1/products/{sku}/recommendations', {
