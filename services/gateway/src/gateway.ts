@@ -7,7 +7,6 @@ import {
   answerProblem,
   type Certificate,
   checkHead,
-  identityHeaders,
   Problem,
   type RouteTable,
   type ServerErrors,
@@ -132,7 +131,6 @@ export class Gateway {
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {
-    for (const name of identityHeaders) delete request.headers[name];
     request.url = originForm(request.url ?? '/');
     const address = this.callerAddress(request);
     setVisitorHeaders(request, address);

@@ -65,7 +65,7 @@ export class AvailabilityController {
     await this.sender.send(reply, {
       service: 'inventory',
       events,
-      // Requests past the gateway's own door, as of a test, are of one network.
+      // Only a request that has not come through the gateway's own server has no network.
       caller: caller ?? { id: network ?? 'unknown' },
       pathOf: pathIn(sku),
     });
