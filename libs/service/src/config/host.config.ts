@@ -36,7 +36,7 @@ export const hostConfig = z
   .object({
     /** `production` is a deployed service, as `WAYBILL_DEPLOYED` is. */
     NODE_ENV: z.string().optional(),
-    /** Real users can reach it: development secrets, and addresses without TLS, are refused. */
+    /** Real users can reach it: development secrets, addresses of sandboxes, and addresses without TLS, are refused. */
     WAYBILL_DEPLOYED: flag.optional(),
     /** The database of the service, with user and password. */
     DATABASE_URL: postgresUrl,
