@@ -1,24 +1,16 @@
+import { destinations } from '@waybill/contracts/destinations';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { user } from '../lib/session.ts';
 import { report } from './activity.ts';
 import { cards, checkoutTrouble, isPlacing, placeOrder } from './checkout.ts';
 
-const countries = [
-  ['DE', 'Germany'],
-  ['AT', 'Austria'],
-  ['BE', 'Belgium'],
-  ['CH', 'Switzerland'],
-  ['DK', 'Denmark'],
-  ['ES', 'Spain'],
-  ['FR', 'France'],
-  ['GB', 'United Kingdom'],
-  ['IT', 'Italy'],
-  ['NL', 'Netherlands'],
-  ['PL', 'Poland'],
-  ['SE', 'Sweden'],
-  ['US', 'United States'],
-] as const;
+const names = new Intl.DisplayNames('en', { type: 'region' });
+const countries = destinations
+  .map((code) => ({ code, name: names.of(code) ?? code }))
+  .sort((a, b) => a.name.localeCompare(b.name, 'en'));
+/** Chosen before the customer chooses: the country of the shop. */
+const home = 'DE';
 
 async function submit(event: SubmitEvent): Promise<void> {
   event.preventDefault();
@@ -44,9 +36,9 @@ export function CheckoutForm(): JSX.Element {
         <label>
           Country
           <select name="country" autocomplete="country">
-            {countries.map(([code, country]) => (
-              <option key={code} value={code}>
-                {country}
+            {countries.map(({ code, name }) => (
+              <option key={code} value={code} selected={code === home}>
+                {name}
               </option>
             ))}
           </select>

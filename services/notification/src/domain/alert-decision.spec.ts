@@ -37,6 +37,7 @@ const decide = (now: Date, more: Partial<Situation>) =>
     open: [],
     silences: [],
     now,
+    since: start,
     repeatAfter: 4 * hour,
     newId: () => newId(),
     ...more,
@@ -71,6 +72,14 @@ describe('a finding', () => {
       ),
     ];
     expect(decide(start, { observations }).write).toMatchObject([{ value: 9, about: 'b' }]);
+  });
+
+  it('is not that gateways are silent while notification itself has just started', () => {
+    const observations = [observed(start, process('order', check('depth')))];
+    const rulesAt = (now: Date, since: Date) =>
+      decide(now, { observations, since }).write.map(({ rule }) => rule);
+    expect(rulesAt(later(hour), later(hour - 59_000))).toEqual([]);
+    expect(rulesAt(later(hour), later(hour - 60_000))).toEqual(['no-observations']);
   });
 
   it('that was seen too long ago is none', () => {

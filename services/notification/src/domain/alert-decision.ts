@@ -9,6 +9,8 @@ export interface Situation {
   readonly open: readonly Alert[];
   readonly silences: readonly Silence[];
   readonly now: Date;
+  /** Since when this process decides: gateways that reported before it may not have come to report again. */
+  readonly since: Date;
   /** Milliseconds after which an alert that nobody has acknowledged is sent again. */
   readonly repeatAfter: number;
   readonly newId: () => string;
@@ -65,13 +67,18 @@ const nameOf = ({ rule, service, check }: Pick<Alert, 'rule' | 'service' | 'chec
 const fresh = ({ observations, now }: Situation): readonly Observation[] =>
   observations.filter(({ at }) => now.getTime() - Date.parse(at) < freshFor);
 
+/** No gateway has reported for as long as an observation is fresh; after a restart of the whole system that is not so at once. */
+const isSilent = (situation: Situation): boolean =>
+  situation.observations.length > 0 &&
+  fresh(situation).length === 0 &&
+  situation.now.getTime() - situation.since.getTime() >= freshFor;
+
 /** Of several replicas or gateways that see the same, the worst value is shown. */
 function findingsOf(situation: Situation): ReadonlyMap<string, Finding> {
   const processes = fresh(situation).flatMap((each) => each.processes);
-  const isSilent = situation.observations.length > 0 && fresh(situation).length === 0;
   const all = [
     ...processes.flatMap(({ service, bad }) => bad.flatMap((check) => findingsIn(service, check))),
-    ...(isSilent ? [nothingSeen(situation)] : []),
+    ...(isSilent(situation) ? [nothingSeen(situation)] : []),
   ];
   const ascending = all.sort((a, b) => (a.value ?? 0) - (b.value ?? 0));
   return new Map(ascending.map((finding) => [nameOf(finding), finding]));

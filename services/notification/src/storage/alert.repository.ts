@@ -23,6 +23,9 @@ const forgetAfter = 3_600_000;
 /** Alerts and silences. Jobs that send alerts are committed together with them. */
 @Injectable()
 export class AlertRepository {
+  /** When this process decided for the first time. */
+  private since: Date | undefined;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly work: Work,
@@ -47,7 +50,17 @@ export class AlertRepository {
         lock: { mode: 'pessimistic_write' },
       });
       const silences = await manager.findBy(SilenceEntity, { endsAt: MoreThan(now.toISOString()) });
-      const decision = decideAlerts({ observations, open, silences, now, repeatAfter, newId });
+      this.since ??= now;
+      const { since } = this;
+      const decision = decideAlerts({
+        observations,
+        open,
+        silences,
+        now,
+        since,
+        repeatAfter,
+        newId,
+      });
       await manager.save(AlertEntity, decision.write as AlertEntity[]);
       const jobs = decision.send.flatMap(({ alert, event }) =>
         channels.map((channel) => ({
