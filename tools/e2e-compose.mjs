@@ -40,8 +40,8 @@ const { default: compose } = await import('docker-compose');
 const ports = await freePorts();
 const url = `http://127.0.0.1:${ports.PORT}`;
 const project = 'waybill-e2e';
-// A short reply timeout, so that commands that a broker lost are soon sent again.
-const env = { ...process.env, SAGA_NET: '10s', ...ports };
+// A short reply timeout, so that commands that a broker lost are soon sent again, but longer than payment tries a provider (20 s).
+const env = { ...process.env, SAGA_NET: '30s', ...ports };
 const system = {
   cwd: root,
   env,

@@ -1,5 +1,6 @@
 import type { Storage } from '@waybill/messaging';
 import type { DataSource } from 'typeorm';
+import { anonymousMemory } from './anonymous-memory.ts';
 import type { Disk } from './disk.ts';
 import type { HealthCheck } from './health-check.ts';
 import type { EventLoopLag } from './process-load.ts';
@@ -97,7 +98,7 @@ function processChecks(
       name: 'memory',
       unit: 'MB',
       limit: limits.memoryMb,
-      read: () => Math.round(process.memoryUsage.rss() / megabyte),
+      read: () => Math.round(anonymousMemory() / megabyte),
     },
     {
       name: 'disk',
