@@ -59,10 +59,10 @@ export class JobTable {
 
   /** The ids of due jobs, the most urgent first: for workers whose queue does not answer. */
   async due(queue: string, count: number): Promise<string[]> {
-    const rows: Row[] = await this.dataSource.query(
-      `${waiting} and due_at <= waybill_now() ${inOrder}`,
-      [queue, count],
-    );
+    const rows: Row[] = await this.dataSource.query(`${waiting} and ${isDue} ${inOrder}`, [
+      queue,
+      count,
+    ]);
     return rows.map(({ id }) => id);
   }
 
@@ -174,6 +174,9 @@ export class JobTable {
 /** No worker has it, or the lease of its worker has ended. */
 const isFree = `coalesce(claimed_until, '-infinity') <= waybill_now()`;
 
+/** In the millisecond in which it is due: a queue, from which a worker has it, knows no fractions. */
+const isDue = `due_at < waybill_now() + interval '1 millisecond'`;
+
 const insertion = `insert into work_job as job (id, queue, key, priority, due_at, data)
   select id, queue, key, priority, coalesce(due_at, (select waybill_now())), data from json_to_recordset($1)
     as r(id uuid, queue text, key text, priority smallint, due_at timestamptz, data jsonb)
@@ -189,7 +192,7 @@ const claiming = `update work_job set attempt = attempt + 1, fence = fence + 1,
     claimed_until = waybill_now() + $3 * interval '1 millisecond'
   where id in (
     select id from work_job where queue = $1 and id = any($2::uuid[]) and dead_at is null
-      and due_at <= waybill_now() and ${isFree}
+      and ${isDue} and ${isFree}
     order by id for update skip locked)
   returning id, queue, key, priority, data, attempt, generation, fence`;
 

@@ -221,6 +221,27 @@ describe('jobs', () => {
     expect(done).toEqual(['attempt 1', 'attempt 2', 'attempt 3', 'attempt 1']);
   });
 
+  it('can be claimed in the millisecond in which they are due, which is when their queue gives them to a worker', async () => {
+    const { pool } = database;
+    const clock = await pool.query(
+      `select pg_get_functiondef('waybill_now()'::regprocedure) as sql`,
+    );
+    await add({ key: 'a' });
+    const [job] = await jobs.list({ limit: 1 });
+    const claimedAt = async (now: string) => {
+      await pool.query(`create or replace function waybill_now() returns timestamptz
+        language sql stable as $$ select '${now}'::timestamptz $$`);
+      return (await jobs.claim(queue, [job?.id ?? ''], 1)).length;
+    };
+    try {
+      await pool.query(`update work_job set due_at = '2027-01-01T12:00:00.0029Z'`);
+      expect(await claimedAt('2027-01-01T12:00:00.0019Z')).toBe(0);
+      expect(await claimedAt('2027-01-01T12:00:00.0020Z')).toBe(1);
+    } finally {
+      await pool.query(clock.rows[0].sql);
+    }
+  });
+
   it('whose error no retry can cure are dead at once, and those whose workers all crashed too', async () => {
     works(() => Promise.reject(Object.assign(new Error('no such address'), { retriable: false })));
     await add({ key: 'a' });
