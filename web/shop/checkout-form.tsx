@@ -1,4 +1,4 @@
-import { destinations } from '@waybill/contracts/destinations';
+import { destinations, homeCountry } from '@waybill/contracts/destinations';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { user } from '../lib/session.ts';
@@ -9,8 +9,6 @@ const names = new Intl.DisplayNames('en', { type: 'region' });
 const countries = destinations
   .map((code) => ({ code, name: names.of(code) ?? code }))
   .sort((a, b) => a.name.localeCompare(b.name, 'en'));
-/** Chosen before the customer chooses: the country of the shop. */
-const home = 'DE';
 
 async function submit(event: SubmitEvent): Promise<void> {
   event.preventDefault();
@@ -37,7 +35,7 @@ export function CheckoutForm(): JSX.Element {
           Country
           <select name="country" autocomplete="country">
             {countries.map(({ code, name }) => (
-              <option key={code} value={code} selected={code === home}>
+              <option key={code} value={code} selected={code === homeCountry}>
                 {name}
               </option>
             ))}

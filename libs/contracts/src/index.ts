@@ -51,7 +51,7 @@ export {
 export { allContracts } from './all-contracts.ts';
 export * from './analytics.messages.ts';
 export * from './customer.messages.ts';
-export { destinations, noDeliveryTo } from './destinations.ts';
+export { destinations, homeCountry, noDeliveryTo } from './destinations.ts';
 export { enteredAddress } from './entered-address.ts';
 export { enteredLine, enteredText, exactLine, firstUnprintable } from './entered-text.ts';
 export * from './inventory.messages.ts';

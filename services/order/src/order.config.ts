@@ -1,6 +1,6 @@
+import { homeCountry } from '@waybill/contracts';
 import { timeSpan } from '@waybill/service';
 import { z } from 'zod';
-import { homeCountry } from './domain/countries.ts';
 import { shopCalendar } from './domain/shop-calendar.ts';
 import { vatIdFrom } from './domain/vat-id.ts';
 

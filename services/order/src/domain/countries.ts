@@ -11,9 +11,6 @@ export interface Destination {
   readonly rates: TaxRates;
 }
 
-/** The country of this shop, where its parcels come from. */
-export const homeCountry = 'DE';
-
 /**
  * The standard and the reduced rate of VAT (elsewhere GST or sales tax) in 2026, in hundredths of a percent. Of several reduced
  * rates it is the highest, so that nobody pays too little; a country without one has the standard rate for both. Sources: for

@@ -1,4 +1,5 @@
-import { homeCountry, isInTheUnion } from './countries.ts';
+import { homeCountry } from '@waybill/contracts';
+import { isInTheUnion } from './countries.ts';
 import { isVatNumber } from './vat-number.ts';
 
 /**
