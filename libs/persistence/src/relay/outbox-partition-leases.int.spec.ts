@@ -62,6 +62,10 @@ const numbers = ({
 }: {
   readonly outboxPartitions: readonly OutboxPartitionName[];
 }) => outboxPartitions.map(({ outboxPartition }) => outboxPartition);
+const owners = async () =>
+  (await database.pool.query('select owner from relay_lane order by broker, lane')).rows.map(
+    ({ owner }) => owner as string,
+  );
 const epochs = async () =>
   (await database.pool.query('select epoch::int from relay_lane order by broker, lane')).rows.map(
     ({ epoch }) => epoch as number,
@@ -169,20 +173,83 @@ describe('the outbox partitions of a process', () => {
     const [one, two] = [await process('h1'), await process('h2')];
     await renew(one);
     expect((await two.takeAll(['kafka', 'redis'])).length).toBe(8);
-    expect(await epochs()).toEqual([2, 2, 2, 2, 1, 1, 1, 1]);
+    expect(await epochs()).toEqual(Array(8).fill(2));
     expect((await database.pool.query('select from relay_owner')).rowCount).toBe(0);
+  });
+
+  it.each([1, 2, 3])(
+    'stay with the successor of a killed process whose statement %d is executed late',
+    async (late) => {
+      const died = new LatePool(database.pool, late, true);
+      void new OutboxPartitionLeases(died as unknown as Pool, 'k1', 4, leaseMs).takeAll(['kafka']);
+      await died.isLate;
+      const successor = new OutboxPartitionLeases(database.pool, 'k2', 4, leaseMs);
+      expect(await successor.takeAll(['kafka'])).toHaveLength(4);
+      await died.execute();
+      expect(await owners()).toEqual(Array(4).fill('k2'));
+    },
+  );
+
+  it('are all of the successor, also when a late statement of the killed process came between its own', async () => {
+    const died = new LatePool(database.pool, 3, true);
+    void new OutboxPartitionLeases(died as unknown as Pool, 'l1', 4, leaseMs).takeAll(['kafka']);
+    await died.isLate;
+    const slow = new LatePool(database.pool, 3, false);
+    const successor = new OutboxPartitionLeases(slow as unknown as Pool, 'l2', 4, leaseMs);
+    const taken = successor.takeAll(['kafka']);
+    await slow.isLate;
+    await died.execute();
+    expect(await owners()).toEqual(Array(4).fill('l1'));
+    await slow.execute();
+    expect(await taken).toHaveLength(4);
+    expect(await owners()).toEqual(Array(4).fill('l2'));
   });
 
   it('leave no trace of an owner that has long been gone', async () => {
     const [one, two] = [await process('i1'), await process('i2')];
     await renew(two);
     await renew(one);
-    const owners = async () => (await database.pool.query('select from relay_owner')).rowCount;
+    const count = async () => (await database.pool.query('select from relay_owner')).rowCount;
     await database.shiftClock(leaseMs + 50_000);
     await renew(two);
-    expect(await owners()).toBe(2);
+    expect(await count()).toBe(2);
     await database.shiftClock(leaseMs + 70_000);
     await renew(two);
-    expect(await owners()).toBe(1);
+    expect(await count()).toBe(1);
   });
 });
+
+/** Holds one statement back until a test lets the database execute it. A killed process never learns the result. */
+class LatePool {
+  /** Resolves when the statement has been sent. */
+  readonly isLate: Promise<void>;
+  private statements = 0;
+  private sent: () => void = () => {};
+  private executed: () => Promise<void> = () => Promise.resolve();
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly late: number,
+    private readonly killed: boolean,
+  ) {
+    this.isLate = new Promise((resolve) => {
+      this.sent = resolve;
+    });
+  }
+
+  query(...statement: Parameters<Pool['query']>): Promise<unknown> {
+    this.statements += 1;
+    if (this.statements !== this.late) return this.pool.query(...statement) as never;
+    return new Promise((resolve) => {
+      this.executed = async () => {
+        const result = (await this.pool.query(...statement)) as unknown;
+        if (!this.killed) resolve(result);
+      };
+      this.sent();
+    });
+  }
+
+  execute(): Promise<void> {
+    return this.executed();
+  }
+}

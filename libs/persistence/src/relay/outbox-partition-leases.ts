@@ -52,16 +52,25 @@ export class OutboxPartitionLeases {
     private readonly leaseMs: number,
   ) {}
 
-  /** Takes every outbox partition, whoever owns it. Only for the single process that may use this database. */
+  /**
+   * Takes every outbox partition, whoever owns it. Only for the single process that may use this database. The database may
+   * execute a statement of a killed predecessor late: the epoch, read first, keeps it from taking anything back.
+   */
   async takeAll(brokers: readonly string[]): Promise<readonly OutboxPartitionName[]> {
     await this.pool.query('delete from relay_owner');
-    await this.pool.query(
-      `insert into relay_lane as l (broker, lane, owner, epoch)
-      select b, n, $1, 1 from unnest($2::text[]) b, generate_series(0, $3 - 1) n order by 1, 2
-      on conflict (broker, lane) do update set owner = $1, epoch = l.epoch + 1`,
-      [this.owner, brokers, this.outboxPartitions],
-    );
-    return this.held();
+    for (;;) {
+      const { rows } = await this.pool.query<{ epoch: string }>(
+        'select coalesce(max(epoch), 0) + 1 as epoch from relay_lane',
+      );
+      await this.pool.query(
+        `insert into relay_lane as l (broker, lane, owner, epoch)
+        select b, n, $1, $4::bigint from unnest($2::text[]) b, generate_series(0, $3 - 1) n order by 1, 2
+        on conflict (broker, lane) do update set owner = $1, epoch = $4 where l.epoch < $4`,
+        [this.owner, brokers, this.outboxPartitions, rows[0]?.epoch],
+      );
+      const held = await this.held();
+      if (held.length >= brokers.length * this.outboxPartitions) return held;
+    }
   }
 
   /**

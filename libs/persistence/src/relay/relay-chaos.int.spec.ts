@@ -21,8 +21,8 @@ const firsts = [1, 2 ** 31 - 50, 2 ** 52];
 
 /** A seed determines the faults, not the timing of the machine; to search for more failures, raise the number of seeds. */
 describe.each([
-  ['one process after another', true, 8],
-  ['several processes at once', false, 12],
+  ['one process after another', true, 24],
+  ['several processes at once', false, 16],
 ])('relays of %s', (_, exclusive, seeds) => {
   it.each(Array.from({ length: seeds }, (_, i) => i + 1))(
     'lose no message, keep the order of every key, and come to rest (seed %d)',

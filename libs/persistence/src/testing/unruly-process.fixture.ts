@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Brokers, type Clock, type OutboxRow } from '@waybill/messaging';
 import type { Pool } from 'pg';
 import { PgStore } from '../pg-store.ts';
@@ -187,6 +188,8 @@ export class UnrulyProcess {
     const query = async (...args: unknown[]) => {
       await this.world.jitter();
       await this.isAwake();
+      // What was sent is executed, also if the process dies meanwhile.
+      if (this.world.chance(0.05)) await pause(25);
       const answer = await (pool.query as (...args: unknown[]) => Promise<unknown>)(...args);
       await this.world.jitter();
       await this.isAwake();

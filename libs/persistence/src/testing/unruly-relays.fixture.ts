@@ -187,6 +187,10 @@ export class UnrulyRelays implements UnrulyWorld {
     // An exclusive process starts after the last commit of its predecessor.
     if (this.exclusive) while (this.busy.size > 0) await pause(1);
     this.open();
+    // Some die while they start.
+    if (!this.chance(0.3)) return;
+    await this.jitter();
+    await this.replace(this.processes.at(-1) as UnrulyProcess, true);
   }
 
   private commit(): void {
