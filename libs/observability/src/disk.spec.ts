@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +35,15 @@ describe('the disk that is watched', () => {
     const { freeMb = 0, totalMb = 0 } = (await new Disk(dataFolder, 0).space()) ?? {};
     expect(freeMb).toBeGreaterThan(0);
     expect(totalMb).toBeGreaterThanOrEqual(freeMb);
+  });
+
+  it('is as full as df says, which does not count what only root may use', async () => {
+    const table = execFileSync('df', ['-Pk', dataFolder], { encoding: 'utf8' });
+    const [used, free] = / (\d+) +(\d+) +\d+%/.exec(table)?.slice(1).map(Number) ?? [];
+    const percent = (100 * Number(used)) / (Number(used) + Number(free));
+    const use = await new Disk(dataFolder, 0).use();
+    // Other programs write to this disk, too.
+    expect(Math.abs(use - percent)).toBeLessThan(2);
   });
 
   it('is an error, not room, where the folder that is named cannot be looked at', async () => {

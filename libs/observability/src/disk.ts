@@ -30,8 +30,10 @@ export class Disk {
   /** The current space; null without a folder. Rejects when the folder cannot be read. */
   async space(): Promise<DiskSpace | null> {
     if (this.folder === null) return null;
-    const { blocks, bavail, bsize } = await statfs(this.folder);
-    return { totalMb: (blocks * bsize) / megabyte, freeMb: (bavail * bsize) / megabyte };
+    const { blocks, bfree, bavail, bsize } = await statfs(this.folder);
+    // Blocks that only root may use are neither full nor free; `df` counts in the same way.
+    const total = blocks - bfree + bavail;
+    return { totalMb: (total * bsize) / megabyte, freeMb: (bavail * bsize) / megabyte };
   }
 
   /** True when no more space is free than the reserve. */
