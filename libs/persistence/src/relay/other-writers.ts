@@ -35,14 +35,19 @@ export class OtherWriters {
 
   /** Call before the outbox partitions are read: that read finds what is committed until then. */
   async begin(): Promise<void> {
+    const last = await this.options.table.lastSeq();
+    await this.earlierEnded();
+    this.seqs.begin(last);
+  }
+
+  /** Resolves when the transactions that run now have ended, after about a second at the latest. */
+  async earlierEnded(): Promise<void> {
     const { table, pause } = this.options;
-    const last = await table.lastSeq();
     const { next } = await table.snapshot();
     for (let tries = 0; tries < 100; tries += 1) {
       if ((await table.snapshot()).oldest >= next) break;
       await pause(10);
     }
-    this.seqs.begin(last);
   }
 
   /** Takes our rows in order, as soon as everything before them is known. */

@@ -92,6 +92,26 @@ const stored = async () =>
     )
   ).rows[0].n as number;
 
+it('publishes what a killed predecessor was committing before what it commits itself', async () => {
+  const late = await database.pool.connect();
+  const [first, second] = [outboxRow({ key: 'a' }), outboxRow({ key: 'a' })];
+  await late.query('begin');
+  await late.query(
+    `insert into outbox (id, broker, lane, channel, key, due_at, body) values ($1, $2, $3, $4, $5, null, $6)`,
+    [first.id, first.broker, first.outboxPartition, first.channel, first.key, first.body],
+  );
+  const starts = relayWith({ clock: withoutPolls });
+  await eventually(async () => {
+    const { rowCount } = await database.pool.query('select from relay_lane');
+    return rowCount !== 0;
+  });
+  await late.query('commit');
+  late.release();
+  offer(await starts, await commit([second]));
+  await eventually(() => broker.published.length === 2);
+  expect(broker.published.map(({ envelope }) => envelope.id)).toEqual(idsOf([first, second]));
+});
+
 it('tries a broker that stays away again for many outbox partitions together', async () => {
   broker.failWith = () => new Error('away');
   let calls = 0;
