@@ -15,6 +15,8 @@ const system = useSystem({
   PROVIDER_CALL_RETENTION: keep,
   PROVIDER_EVENT_RETENTION: keep,
   DELIVERY_RETENTION: keep,
+  // Until it is sent, a thank-you stays.
+  THANK_YOU_AFTER: '1s',
 });
 
 /** The rows of a table now, and those that it ever had, as far as another table or a sequence knows. */

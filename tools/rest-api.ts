@@ -24,7 +24,7 @@ async function restApi(): Promise<ApiDocument> {
   const gateway = await Test.createTestingModule({
     imports: [GatewayModule.forRoot({ env: {}, upstreams: [] } as unknown as GatewayHost)],
   }).compile();
-  const services = await Promise.all(serviceModules.map(compiledService));
+  const services = await Promise.all(serviceModules.map((module) => compiledService(module)));
   return mergeOpenApi([
     openApiOf(appOf(gateway), 'Waybill', { standsAlone: true }),
     ...services.map((service) => openApiOf(appOf(service), 'Waybill')),

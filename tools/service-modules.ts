@@ -9,7 +9,7 @@ import { NotificationModule } from '@waybill/notification';
 import { OrderModule } from '@waybill/order';
 import { PaymentModule } from '@waybill/payment';
 import { serviceDataSource } from '@waybill/persistence';
-import { HOST, type Host } from '@waybill/service';
+import { type Environment, HOST, type Host } from '@waybill/service';
 import { ShippingModule } from '@waybill/shipping';
 import { DataSource } from 'typeorm';
 
@@ -24,12 +24,13 @@ export const serviceModules: readonly Type[] = [
   CustomerModule,
 ];
 
-/** A service as its start creates it, but not initialised: it connects to nothing, and its settings are placeholders. */
-export function compiledService(module: Type): Promise<TestingModule> {
-  const env = { DATABASE_URL: 'postgres://nobody@nowhere/nothing', LOG_LEVEL: 'silent' };
+/** A service as its start creates it, but not initialised: it connects to nothing, and settings that are not given are placeholders. */
+export function compiledService(module: Type, given: Environment = {}): Promise<TestingModule> {
+  const placeholders = { DATABASE_URL: 'postgres://nobody@nowhere/nothing', LOG_LEVEL: 'silent' };
+  const env = { ...placeholders, ...given };
   const verify = () => Promise.reject(new Error('no request is served'));
   const host: Host = { env, brokers: oneBroker(embeddedBroker()), tokenVerifier: { verify } };
-  const dataSource = serviceDataSource({ url: env.DATABASE_URL, name: 'nobody' });
+  const dataSource = serviceDataSource({ url: placeholders.DATABASE_URL, name: 'nobody' });
   return Test.createTestingModule({ imports: [module] })
     .overrideProvider(HOST)
     .useValue(host)

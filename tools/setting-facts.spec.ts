@@ -5,8 +5,11 @@ import { z } from 'zod';
 import { root } from './repository.ts';
 import { commentsIn, factsOf } from './setting-facts.ts';
 
-/** Reads `90s` as milliseconds, as the settings of times do. */
-const span = z.string().transform((text) => Number.parseInt(text, 10) * 1_000);
+const units: Readonly<Record<string, number>> = { s: 1_000, d: 86_400_000 };
+/** Reads `90s` and `2d` as milliseconds, as the settings of times do. */
+const span = z
+  .string()
+  .transform((text) => Number.parseInt(text, 10) * (units[text.at(-1) ?? ''] ?? Number.NaN));
 
 it('reads type, default and rules out of a schema', () => {
   expect(factsOf(z.coerce.number().int().min(2).max(100_000).default(8))).toEqual({
@@ -23,6 +26,11 @@ it('reads type, default and rules out of a schema', () => {
       rules: ['at most a day'],
     },
   );
+  for (const [bound, rule] of [
+    [(ms: number) => ms <= 15_000, 'is 15s at most'],
+    [(ms: number) => ms >= 86_400_000, 'is a day at least'],
+  ] as const)
+    expect(factsOf(span.refine(bound, rule).prefault('1d'))).toMatchObject({ type: 'time' });
   expect(factsOf(z.enum(['a', 'b']).optional())).toMatchObject({
     type: 'one of a, b',
     isNeeded: false,
@@ -31,6 +39,9 @@ it('reads type, default and rules out of a schema', () => {
     type: 'text',
     isNeeded: true,
     rules: ['word such as x'],
+  });
+  expect(factsOf(z.string().regex(/^[xy]/, 'is neither a x nor y'))).toMatchObject({
+    rules: ['a x or y'],
   });
   expect(factsOf(z.stringbool().default(false))).toMatchObject({
     type: 'true or false',

@@ -63,9 +63,16 @@ function plainType(schema: z.ZodType): string {
   return 'text';
 }
 
+/** Of which a setting of a time takes at least one, whatever its bounds. */
+const lengths = [
+  ['1s', 1_000],
+  ['90s', 90_000],
+  ['2d', 172_800_000],
+] as const;
+
 function typeOf(schema: z.ZodType, types: readonly string[]): string {
   if (schema.safeParse('true').data === true) return 'true or false';
-  if (schema.safeParse('90s').data === 90_000) return 'time';
+  if (lengths.some(([text, ms]) => schema.safeParse(text).data === ms)) return 'time';
   return types[0] ?? 'text';
 }
 
@@ -80,7 +87,8 @@ function rulesOf(schema: z.ZodType): string[] {
 /** What its author wrote for the error message, as a rule. */
 function messageOf({ error }: Check): string[] {
   const text = error?.({});
-  return typeof text === 'string' ? [text.replace(/^is (not an? |no |an? )?/, '')] : [];
+  if (typeof text !== 'string') return [];
+  return [text.replace(/^is neither (.+) nor /, '$1 or ').replace(/^is (not an? |no |an? )?/, '')];
 }
 
 function boundsOf(checks: readonly Check[]): string | null {

@@ -7,6 +7,8 @@ export interface Retained {
   readonly at: string;
   /** How long its rows are kept, in milliseconds. */
   readonly keep: number;
+  /** SQL that is true for rows that stay however old they are, because something is still to be done with them. */
+  readonly unless?: string;
 }
 
 const atOnce = 1_000;
@@ -17,7 +19,7 @@ const atOnce = 1_000;
  */
 export async function deleteOld(
   lease: TaskLease,
-  { table, at, keep }: Retained,
+  { table, at, keep, unless = 'false' }: Retained,
   signal?: AbortSignal,
 ): Promise<number> {
   let deleted = 0;
@@ -29,7 +31,7 @@ export async function deleteOld(
       );
       const horizon = rows[0]?.horizon;
       const { rowCount } = await client.query(
-        `delete from ${table} where ctid = any(array(select ctid from ${table} where ${at} < $1 limit ${atOnce}))`,
+        `delete from ${table} where ctid = any(array(select ctid from ${table} where ${at} < $1 and (${unless}) is not true limit ${atOnce}))`,
         [horizon],
       );
       if (rowCount) await client.query(remember, [table, horizon]);

@@ -41,6 +41,7 @@ export {
   readSettings,
   settingProblems,
 } from './config/read-settings.ts';
+export { outlastsRedelivery, redeliveryVariables } from './config/redelivery.config.ts';
 export { type RedisSettings, redisSettings, redisVariables } from './config/redis.config.ts';
 export { addressOrSandbox } from './config/sandbox-address.ts';
 export { secret, secretsOf, settingsOf } from './config/secret.ts';

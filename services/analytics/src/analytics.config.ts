@@ -1,5 +1,11 @@
 import { maxAmount } from '@waybill/contracts';
-import { redisSettings, redisVariables, timeSpan } from '@waybill/service';
+import {
+  outlastsRedelivery,
+  redeliveryVariables,
+  redisSettings,
+  redisVariables,
+  timeSpan,
+} from '@waybill/service';
 import { z } from 'zod';
 
 /** The settings of analytics, besides those of every service. */
@@ -16,8 +22,9 @@ export const analyticsConfig = z
     SESSION_LIMIT: z.coerce.number().int().min(1).max(1_000_000_000).default(1_000_000),
     /** How many new anonymous sessions one address may report in an hour, to one process; of IPv6, one /64. Behind a proxy that `TRUSTED_PROXIES` of the gateway does not name, all visitors are one. */
     SESSIONS_PER_ADDRESS: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
-    /** How long the ids of counted activities and orders are kept. */
+    /** How long the ids of counted activities and orders are kept; longer than `LONGEST_REDELIVERY`, so that nothing counts twice. */
     COUNTED_RETENTION: timeSpan.prefault('30d'),
+    ...redeliveryVariables,
     /** For how long a session has seen a product. */
     SESSION_RETENTION: timeSpan.prefault('1d'),
     /** From which total on an order is published as one of high value, in minor units. */
@@ -32,15 +39,16 @@ export const analyticsConfig = z
     METRICS_DELAY: timeSpan.refine((ms) => ms <= 60_000, 'is at most 1m').prefault('1s'),
     /** How long windows, sessions and the facts of orders are kept. */
     METRICS_RETENTION: timeSpan.refine((ms) => ms >= 86_400_000, 'is at least 1d').prefault('90d'),
-    /** How often waiting exports are looked for. */
+    /** How often waiting exports, and stages to be rebuilt, are looked for. */
     JOBS_EVERY: timeSpan.prefault('1s'),
-    /** How long exported files are kept. */
+    /** How long exported files, and rebuilds of stages that are done, are kept. */
     EXPORT_RETENTION: timeSpan.prefault('7d'),
     /** How many connections to Redis the work queues may have. */
     REDIS_POOL: z.coerce.number().int().min(1).max(100).default(4),
     /** Redis, for leaderboards and work queues. */
     ...redisVariables,
   })
+  .superRefine(outlastsRedelivery('COUNTED_RETENTION'))
   .transform((env) => ({
     shopCurrency: env.SHOP_CURRENCY,
     activityLimit: env.ACTIVITY_LIMIT,

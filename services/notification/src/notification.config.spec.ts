@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { InvalidConfig, readSettings } from '@waybill/service';
+import type { Alert } from './domain/alert.ts';
+import { alertText } from './domain/alert-text.ts';
 import { notificationConfig } from './notification.config.ts';
 
 const deployed = { WAYBILL_DEPLOYED: 'true' };
@@ -37,6 +39,31 @@ it.each([
 ])('%s is not %s', (name, value) => {
   const { error } = notificationConfig.safeParse({ [name]: value });
   expect(error?.issues.map(({ path }) => path)).toEqual([[name]]);
+});
+
+it('what webhooks were told is known longer than a broker may repeat it', () => {
+  const read = (env: object) =>
+    notificationConfig.safeParse(env).error?.issues.map(({ path }) => path[0]);
+  expect(read({ WEBHOOK_DELIVERY_RETENTION: '8d' })).toBeUndefined();
+  expect(read({ WEBHOOK_DELIVERY_RETENTION: '7d' })).toEqual(['WEBHOOK_DELIVERY_RETENTION']);
+  expect(read({ LONGEST_REDELIVERY: '30d' })).toEqual(['WEBHOOK_DELIVERY_RETENTION']);
+});
+
+it.each([
+  [{}, 'http://127.0.0.1:8080/docs/runbooks/channel-depth'],
+  [{ PUBLIC_URL: 'https://example.com' }, 'https://example.com/docs/runbooks/channel-depth'],
+  [
+    { PUBLIC_URL: 'https://example.com/shop/' },
+    'https://example.com/shop/docs/runbooks/channel-depth',
+  ],
+  [
+    { PUBLIC_URL: 'https://example.com', ALERT_RUNBOOKS: 'https://git.example.com/blob/main' },
+    'https://git.example.com/blob/main/docs/runbooks/channel-depth.md',
+  ],
+])('with %j an alert links to %s', (env, link) => {
+  const alert = { rule: 'channel-depth', service: 'order', about: null } as Alert;
+  const { lines } = alertText(alert, 'firing', notificationConfig.parse(env).alerts.links);
+  expect(lines).toContain(`what to do: ${link}`);
 });
 
 it('synthetic orders need a customer and a product', () => {

@@ -3,6 +3,8 @@ import {
   type Environment,
   flag,
   isDeployed,
+  outlastsRedelivery,
+  redeliveryVariables,
   redisSettings,
   redisVariables,
   secret,
@@ -20,6 +22,8 @@ const deployment = ({
   NODE_ENV,
   WAYBILL_DEPLOYED,
 });
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 
 const slackUrl = z.url({ protocol: /^https?$/ }).max(2_000);
 
@@ -48,7 +52,7 @@ function slackUrlOf(
 /** The settings of notification, besides those of every service. */
 export const notificationConfig = z
   .object({
-    /** How long notifications are kept. */
+    /** How long notifications are kept that wait for nothing any more; resolved alerts and silences too. */
     DELIVERY_RETENTION: timeSpan.prefault('90d'),
     /** The mail server, with user and password if it needs them. Without it e-mails are recorded and not sent. */
     SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
@@ -79,11 +83,13 @@ export const notificationConfig = z
     PUBLIC_URL: z
       .url({ protocol: /^https?$/ })
       .max(500)
-      .default('http://127.0.0.1:8080'),
+      .transform(withoutSlash)
+      .prefault('http://127.0.0.1:8080'),
     /** The repository where the runbooks are read instead of at PUBLIC_URL, such as https://git.example.com/waybill/blob/main/. */
     ALERT_RUNBOOKS: z
       .url({ protocol: /^https?$/ })
       .max(500)
+      .transform((url) => `${withoutSlash(url)}/`)
       .optional(),
     /** How often alerts are raised and resolved. */
     ALERT_EVERY: timeSpan
@@ -95,7 +101,7 @@ export const notificationConfig = z
     SYNTHETIC_ORDER_URL: z
       .url({ protocol: /^https?$/ })
       .max(500)
-      .transform((url) => url.replace(/\/+$/, ''))
+      .transform(withoutSlash)
       .optional(),
     /** How often one is placed. */
     SYNTHETIC_ORDER_EVERY: timeSpan
@@ -123,14 +129,16 @@ export const notificationConfig = z
     WEBHOOK_ROTATION_OVERLAP: timeSpan.prefault('1d'),
     /** An endpoint that has failed for so long is disabled. */
     WEBHOOK_DISABLE_AFTER: timeSpan.prefault('5d'),
-    /** How long deliveries are kept; longer than a broker may redeliver a message. */
+    /** How long deliveries are kept that are not pending any more; longer than `LONGEST_REDELIVERY`, so that no webhook gets an event twice. */
     WEBHOOK_DELIVERY_RETENTION: timeSpan.prefault('30d'),
+    ...redeliveryVariables,
   })
   .superRefine((env, context) => {
     if (!(env.WEBHOOK_LOOPBACK_ALLOWED && isDeployed(deployment(env)))) return;
     const message = 'is not possible in a deployed system';
     context.addIssue({ code: 'custom', path: ['WEBHOOK_LOOPBACK_ALLOWED'], message });
   })
+  .superRefine(outlastsRedelivery('WEBHOOK_DELIVERY_RETENTION'))
   .superRefine((env, { addIssue }) => {
     if (env.SYNTHETIC_ORDER_URL === undefined) return;
     const needed = [

@@ -62,6 +62,10 @@ import { WebhookDeliveryEntity, WebhookEntity } from './storage/webhook.entities
 import { WebhookRepository } from './storage/webhook.repository.ts';
 import { WebhookDeliveryRepository } from './storage/webhook-delivery.repository.ts';
 
+/** A thank-you may be due, and a digest full, later than an e-mail is kept. */
+const toBeSent = `status in ('queued', 'collected')`;
+const toBeDelivered = `status = 'pending'`;
+
 const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
   redis: redis && {
     ...redis,
@@ -81,8 +85,8 @@ const workOf = ({ redis, redisPool: limit }: NotificationConfig, log: Log) => ({
       invariants: notificationInvariants,
       port: 8085,
       retained: ({ deliveryRetention, webhooks }) => [
-        { table: 'deliveries', at: 'at', keep: deliveryRetention },
-        { table: 'webhook_deliveries', at: 'at', keep: webhooks.retention },
+        { table: 'deliveries', at: 'at', keep: deliveryRetention, unless: toBeSent },
+        { table: 'webhook_deliveries', at: 'at', keep: webhooks.retention, unless: toBeDelivered },
         { table: 'alerts', at: 'resolved_at', keep: deliveryRetention },
         { table: 'accept_minutes', at: 'at', keep: 86_400_000 },
         { table: 'alert_silences', at: 'ends_at', keep: deliveryRetention },

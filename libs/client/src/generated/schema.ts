@@ -2171,7 +2171,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get another secret; the one before signs too for a day. Only the owner may. */
+        /** Get another secret; the one before signs too until `previousSecretUntil`. Only the owner may. */
         post: operations["Webhooks_rotate"];
         delete?: never;
         options?: never;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Environment } from '../config/environment.ts';
+import { timeSpan } from '../config/time-span.ts';
 
 const flag = z
   .enum(['true', 'false', '1', '0'])
@@ -144,9 +145,19 @@ const redis = z.object({
 const embedded = z.object({
   /** Mebibytes of events and activity that the embedded broker of `npm start` keeps on disk; the oldest go first. */
   BROKER_LOG_MIB: wholeNumber(8, 256, 64),
-  /** Days for which it keeps them, and at most an eighth longer; fewer than `INBOX_RETENTION` has. */
+  /** Days for which it keeps them, and at most an eighth longer, which is less than `INBOX_RETENTION`. */
   BROKER_LOG_DAYS: wholeNumber(1, 14, 7),
 });
+
+const day = 86_400_000;
+/** What a group reads again from the log must not be older than what its inbox knows. */
+const remembered = embedded
+  .extend({ INBOX_RETENTION: timeSpan.prefault('30d').catch(30 * day) })
+  .superRefine(({ BROKER_LOG_DAYS: days, INBOX_RETENTION: known }, { addIssue }) => {
+    if (days * 1.125 * day < known) return;
+    const message = 'is too many: INBOX_RETENTION must be an eighth longer, at least';
+    addIssue({ code: 'custom', path: ['BROKER_LOG_DAYS'], message });
+  });
 
 const schemas = { kafka, rabbitmq, 'sns-sqs': snsSqs, redis } as const;
 
@@ -167,15 +178,17 @@ export const profileName = z.enum(['latency', 'throughput'], {
 });
 export type ProfileName = z.output<typeof profileName>;
 
+/** The first part of names at brokers. */
+export const namespace = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'is not a word of lower-case letters, digits and dashes');
+
 /** Settings of the process that every broker gets, besides its own. */
 const commonSettings = z.object({
   /** Which broker carries which kind of message: embedded, mixed, the name of one, or kind:broker. */
   BROKERS: word.default('embedded'),
   /** The first part of the names of topics, queues and keys; processes of one system have the same. */
-  BROKER_NAMESPACE: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'is not a word of lower-case letters, digits and dashes')
-    .optional(),
+  BROKER_NAMESPACE: namespace.optional(),
   /** A name of this replica that survives its restarts. */
   WAYBILL_INSTANCE: word.optional(),
   /** What the process is tuned for: latency per message, or messages per second. */
@@ -235,8 +248,8 @@ export const readCommonSettings = (env: Environment): z.output<typeof commonSett
 
 /** How much the embedded broker keeps on disk; throws `InvalidBrokerSettings`. */
 export function readLogBounds(env: Environment): LogBounds {
-  const { BROKER_LOG_MIB, BROKER_LOG_DAYS } = read(env, embedded);
-  return { mostBytes: BROKER_LOG_MIB * 1_048_576, mostAgeMs: BROKER_LOG_DAYS * 86_400_000 };
+  const { BROKER_LOG_MIB, BROKER_LOG_DAYS } = read(env, remembered);
+  return { mostBytes: BROKER_LOG_MIB * 1_048_576, mostAgeMs: BROKER_LOG_DAYS * day };
 }
 
 /** The store for large bodies, or null if none is configured; throws `InvalidBrokerSettings`. */

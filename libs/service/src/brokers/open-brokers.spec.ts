@@ -119,6 +119,12 @@ describe('the brokers of a process', () => {
     const reasons = ['BROKER_LOG_MIB is more than 256', 'BROKER_LOG_DAYS is less than 1'];
     await expect(open(wrong)).rejects.toThrow(reasons.join('; '));
     expect(await brokerProblems(wrong)).toEqual(reasons);
+    const tooLong = (INBOX_RETENTION: string) =>
+      brokerProblems({ BROKER_LOG_DAYS: '8', INBOX_RETENTION });
+    expect(await tooLong('10d')).toEqual([]);
+    expect(await tooLong('9d')).toEqual([
+      'BROKER_LOG_DAYS is too many: INBOX_RETENTION must be an eighth longer, at least',
+    ]);
   });
 
   it('are refused with everything that is missing or wrong, and no value', async () => {

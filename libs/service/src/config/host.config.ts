@@ -4,6 +4,7 @@ import { profileName } from '../brokers/broker-settings.config.ts';
 import { flag } from './flag.ts';
 import { memoryLimit } from './memory-limit.ts';
 import { profiles } from './profiles.ts';
+import { outlastsRedelivery, redeliveryVariables } from './redelivery.config.ts';
 import { secret } from './secret.ts';
 import { timeSpan } from './time-span.ts';
 
@@ -58,8 +59,7 @@ export const hostConfig = z
     DRAIN_DELAY: drainDelay,
     /** How long ids of processed messages are kept, in whole days; longer than `LONGEST_REDELIVERY`. */
     INBOX_RETENTION: timeSpan.prefault('30d'),
-    /** How late a broker may redeliver a message. */
-    LONGEST_REDELIVERY: timeSpan.prefault('7d'),
+    ...redeliveryVariables,
     /** How long answers of idempotency keys are kept. */
     IDEMPOTENCY_RETENTION: timeSpan.prefault('7d'),
     /** How long journeys of orders and the logs of their sagas are kept, never longer than the inbox. */
@@ -119,14 +119,7 @@ export const hostConfig = z
     /** How many event streams all callers together may have open. */
     STREAMS: integer(1, 100_000).default(2_000),
   })
-  .superRefine((env, context) => {
-    if (env.INBOX_RETENTION > env.LONGEST_REDELIVERY) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['INBOX_RETENTION'],
-      message: `is not longer than LONGEST_REDELIVERY, ${env.LONGEST_REDELIVERY / 86_400_000} days: what comes again must still be known`,
-    });
-  })
+  .superRefine(outlastsRedelivery('INBOX_RETENTION'))
   .transform((env) => ({
     deployed: env.NODE_ENV === 'production' || env.WAYBILL_DEPLOYED === true,
     databaseUrl: env.DATABASE_URL,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { namespace } from '../brokers/broker-settings.config.ts';
 
 /** Variables of a service that uses Redis if one is configured; spread them into the schema of its settings. */
 export const redisVariables = {
@@ -12,7 +13,7 @@ export const redisVariables = {
   /** Milliseconds until a command without a response has failed; default 1,000. */
   REDIS_COMMAND_MS: z.coerce.number().int().min(1_000).max(60_000).optional(),
   /** The first part of the names of keys and channels. */
-  BROKER_NAMESPACE: z.string().optional(),
+  BROKER_NAMESPACE: namespace.optional(),
 };
 
 /** The address of Redis; null if none is configured. */

@@ -1,3 +1,4 @@
+export { type Task, tasksOf } from '../schedule/scheduled.ts';
 export { FakeChannels } from './fake-channels.ts';
 export { FakeMessages } from './fake-messages.ts';
 export { FakeOperations, journeyRow } from './fake-operations.ts';

@@ -9,9 +9,9 @@ export interface AlertText {
 
 /** What the links of alerts begin with. */
 export interface AlertLinks {
-  /** Where people open the shop and the console. */
+  /** Where people open the shop and the console, without a slash at the end. */
   readonly publicUrl: string;
-  /** The repository, whose runbooks are shown instead of those at `publicUrl`. */
+  /** The repository with a slash at the end, whose runbooks are shown instead of those at `publicUrl`. */
   readonly repository: string | null;
 }
 
@@ -31,7 +31,7 @@ export function alertText(
       `${summary}: ${of}`,
       `${check}: ${measured}${threshold === null ? '' : `, limit ${threshold}`}`,
       `since ${startedAt}${alert.resolvedAt === null ? '' : `, until ${alert.resolvedAt}`}`,
-      `what to do: ${new URL(runbookAt(rule, repository), publicUrl)}`,
+      `what to do: ${repository === null ? publicUrl : ''}${runbookAt(rule, repository)}`,
     ],
   };
 }

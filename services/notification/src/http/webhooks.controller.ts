@@ -153,7 +153,8 @@ export class WebhooksController {
 
   @Post(':id/rotate')
   @ApiOperation({
-    summary: 'Get another secret; the one before signs too for a day. Only the owner may.',
+    summary:
+      'Get another secret; the one before signs too until `previousSecretUntil`. Only the owner may.',
   })
   @Answers(200, rotatedWebhookAnswer, 'The secret')
   @Refuses(403, 'forbidden')
