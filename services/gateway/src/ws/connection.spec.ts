@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from '@jest/globals';
 import { HandClock } from '@waybill/messaging/testing';
 import { Metrics } from '@waybill/observability';
 import { WebSocket } from 'ws';
+import { gatewayConfig } from '../gateway.config.ts';
 import { Connection } from './connection.ts';
 import { SocketMetrics } from './socket-metrics.ts';
 
@@ -37,7 +38,7 @@ let socket: SlowSocket;
 let connection: Connection;
 beforeEach(() => {
   socket = new SlowSocket();
-  const limits = { perSecond: 20, bufferBytes: 1_000 };
+  const limits = gatewayConfig.parse({ WS_BUFFER_BYTES: '1024' }).sockets;
   const session = {
     caller: { id: 'ada', roles: ['customer'] as const, auditName: 'ada' },
     authorization: '',
