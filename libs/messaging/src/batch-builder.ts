@@ -96,7 +96,7 @@ export class BatchBuilder {
 
   private fence(work: Work): void {
     if (work.origin.from === 'caller') return;
-    if (work.fence) this.fences.set(`${work.group}/${work.partition}`, work.fence);
+    if (work.fence) this.fences.set(`${work.group}/${work.partition}`, { ...work.fence });
   }
 
   /** A duplicate within the batch: the first message counts. */

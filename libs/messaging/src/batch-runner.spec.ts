@@ -17,6 +17,7 @@ import {
   adding,
   calling,
   counters,
+  delayCommit,
   entered,
   loseAnswers,
 } from './testing/counters.fixture.ts';
@@ -78,6 +79,26 @@ describe('a batch that is run again', () => {
     await bench.passEach(0, 500, 500, 500, 500);
     expect(entered(bench)).toEqual([1]);
     expect(bench.store.deferred.size).toBe(0);
+  });
+
+  it('is not undone when the database executes its first commit late', async () => {
+    const { calls, handler } = calling();
+    const bench = await new ConsumerBench([handler]).start();
+    bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    calls[0]?.fail(new Error('no answer'));
+    await bench.passEach(0, 1_000);
+    const executeLate = delayCommit(bench);
+    await bench.passEach(2_000, 500);
+    expect([...bench.store.deferred.values()]).toMatchObject([{ reason: 'asking' }]);
+    calls[1]?.fail(new Error('no answer'));
+    await bench.quiet();
+    expect(await executeLate()).toMatchObject({ reason: 'fence' });
+    expect([...bench.store.deferred.values()]).toMatchObject([{ attempt: 2, reason: 'retry' }]);
+    await bench.pass(5_000);
+    calls[2]?.answer();
+    await bench.quiet();
+    expect([entered(bench), calls.length]).toEqual([[1], 3]);
   });
 
   it('frees a deferred message and its key when the answer of its last commit was lost', async () => {

@@ -11,6 +11,7 @@ import { refName, type StateRef } from './state.ts';
 import { type StateCache, type StateReader, uniqueRefs } from './state-reader.ts';
 import { type Batch, BatchConflict, type Committed, type Loaded, type Relay } from './store.ts';
 import { Unavailable } from './submitter.ts';
+import { UnsureFences } from './unsure-fences.ts';
 import { type Result, type Work, waits } from './work.ts';
 import { WorkingCopy } from './working-copy.ts';
 
@@ -49,15 +50,19 @@ export class BatchRunner {
   /** The results of messages with an unknown commit outcome, one per such commit, in case that commit succeeded. */
   private readonly unknownOutcomes = new WeakMap<Work, Result[]>();
   private hasUnknownOutcome = false;
+  private readonly unsureFences: UnsureFences;
   private readonly contention = new Contention();
 
-  constructor(private readonly options: BatchRunnerOptions) {}
+  constructor(private readonly options: BatchRunnerOptions) {
+    this.unsureFences = new UnsureFences(options.database);
+  }
 
   /** Resolves when every message is settled, dropped to another owner, or given back because the service stops. */
   async run(works: readonly Work[]): Promise<void> {
     let rest = this.options.settlement.keepOurs(works);
     for (let races = 0; rest.length > 0; ) {
       try {
+        await this.unsureFences.renew();
         await this.commit(rest, races === 0);
         this.backoff = 0;
         return;
@@ -133,11 +138,11 @@ export class BatchRunner {
 
   private outcomeUnknown({ builder }: Attempt): void {
     this.hasUnknownOutcome = true;
-    for (const result of builder.results)
-      this.unknownOutcomes.set(result.work, [
-        ...(this.unknownOutcomes.get(result.work) ?? []),
-        result,
-      ]);
+    for (const result of builder.results) {
+      const { work } = result;
+      this.unknownOutcomes.set(work, [...(this.unknownOutcomes.get(work) ?? []), result]);
+      this.unsureFences.add(work.fence);
+    }
   }
 
   /** The database responds again: the relay must find rows of an unknown commit outcome before it publishes newer ones. */

@@ -19,7 +19,7 @@ const counters = stateTable<{ id: string; total: number }>({
 });
 const log = appendOnlyTable<{ id: string; n: number }>('log');
 
-/** A consumer with faults: calls and decisions fail, calls hang, commits fail, have an unknown outcome or lose a race. */
+/** A consumer with faults: calls and decisions fail, calls hang, commits fail, have an unknown outcome, come late or lose a race. */
 class Unruly {
   calm = false;
   readonly hanging: (() => void)[] = [];
@@ -45,12 +45,17 @@ class Unruly {
         on(AddHere, counters, { state, decide: (counter) => ({ answer: counter }) }),
         on(CallAdd, counters, { state, decide, call: () => this.callService() }),
       ],
-      { random, batchSize: 1 + Math.floor(random() * 4) },
+      { random, batchSize: 1 + Math.floor(random() * 4), deferCallsAfter: 300 },
     );
     const commit = this.bench.store.commit.bind(this.bench.store);
     this.bench.store.commit = async (batch) => {
       if (this.chance(0.1)) throw gone();
       if (this.chance(0.1)) throw new BatchConflict('serialization');
+      if (this.chance(0.1)) {
+        const executed = () => void commit(batch).catch(() => undefined);
+        this.bench.clock.after(random() * 8_000, executed);
+        throw gone();
+      }
       const committed = await commit(batch);
       if (this.chance(0.1)) throw gone();
       return committed;
@@ -106,14 +111,17 @@ class Unruly {
   private callService(): Promise<undefined> {
     if (this.chance(0.2)) return Promise.reject(new Error('no answer'));
     if (!this.chance(0.4)) return Promise.resolve(undefined);
-    return new Promise((resolve) => this.hanging.push(() => resolve(undefined)));
+    const answered = !this.chance(0.5);
+    return new Promise((resolve, reject) =>
+      this.hanging.push(() => (answered ? resolve(undefined) : reject(new Error('no answer')))),
+    );
   }
 }
 
 const gone = () => Object.assign(new Error('gone'), { code: '57P01' });
 
 describe.each([false, true])('whatever fails (partitions are lost: %s)', (losesPartitions) => {
-  it.each(seeds(8, 60))(
+  it.each(seeds(12, 60))(
     'every message has its effect once and in the order of its key (seed %d)',
     async (seed) => {
       const unruly = new Unruly(randomFrom(seed));

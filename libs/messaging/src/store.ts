@@ -198,6 +198,11 @@ export interface Store {
   failure(error: unknown): StoreFailure;
   /** Takes ownership of partitions: increments and returns their epochs, and makes `asking` rows due. */
   own(group: string, partitions: readonly number[]): Promise<readonly Fence[]>;
+  /**
+   * Increments the epochs of those of `fences` that are still the last, and returns these: what was sent under the old
+   * epochs is refused from now on, also if the database executes it only later.
+   */
+  renew(fences: readonly Fence[]): Promise<readonly Fence[]>;
   /** How many messages are deferred on each key of the partitions, without redriven ones; keys are `group/key`. */
   deferredKeys(group: string, partitions: readonly number[]): Promise<ReadonlyMap<string, number>>;
   /** Due messages that no earlier message of their key blocks, oldest first. Never `held` or `asking` ones. */

@@ -28,6 +28,7 @@ export const notCalled: ExternalCall = { state: 'none' };
 
 /** One ownership of a partition, under which messages are taken. An ended one never resumes; a later one is another object. */
 export interface Tenure extends Fence {
+  epoch: number;
   ended: boolean;
 }
 

@@ -391,6 +391,20 @@ describe('fences', () => {
     }
   });
 
+  it('refuse what was sent before they were renewed, and are renewed for their owner alone', async () => {
+    const old = await store.own('renewed', [0, 1]);
+    const renewed = await store.renew(old);
+    const byPartition = [...renewed].sort((one, other) => one.partition - other.partition);
+    expect(byPartition).toEqual(old.map((fence) => ({ ...fence, epoch: fence.epoch + 1 })));
+    const late = await conflictOf(store.commit(batchOf({ fences: old, inbox: [inboxRow()] })));
+    expect([late.reason, [...late.what].sort()]).toEqual(['fence', ['renewed/0', 'renewed/1']]);
+    await store.commit(batchOf({ fences: renewed, inbox: [inboxRow()] }));
+    const [taken] = await store.own('renewed', [0]);
+    const partitions = (await store.renew(renewed)).map(({ partition }) => partition);
+    expect(partitions).toEqual([1]);
+    await store.commit(batchOf({ fences: [taken as Fence], inbox: [inboxRow()] }));
+  });
+
   it('let no new owner in before the batch of the old one is committed', async () => {
     const fences = await store.own('handed', [0]);
     await beforeTheCommitOf(batchOf({ fences, inbox: [inboxRow()] }), async (impatient) => {

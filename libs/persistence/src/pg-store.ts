@@ -118,6 +118,21 @@ export class PgStore implements Store {
     return rows.map(({ shard, epoch }) => ({ group, partition: shard, epoch: Number(epoch) }));
   }
 
+  async renew(fences: readonly Fence[]): Promise<readonly Fence[]> {
+    const { rows } = await this.pool.query<{ group: string; partition: number; epoch: string }>(
+      `update group_shard f set epoch = f.epoch + 1
+      from unnest($1::text[], $2::integer[], $3::bigint[]) as r(g, s, e)
+      where f.group_name = r.g and f.shard = r.s and f.epoch = r.e
+      returning f.group_name as "group", f.shard as partition, f.epoch`,
+      [
+        fences.map(({ group }) => group),
+        fences.map(({ partition }) => partition),
+        fences.map(({ epoch }) => epoch),
+      ],
+    );
+    return rows.map((row) => ({ ...row, epoch: Number(row.epoch) }));
+  }
+
   deferredKeys(group: string, partitions: readonly number[]): Promise<ReadonlyMap<string, number>> {
     return this.deferred.keys(group, partitions);
   }

@@ -113,6 +113,7 @@ export class Replica {
       commitLocked: (refs, make) => this.passing(() => store.commitLocked(refs, make)),
       failure: (error) => store.failure(error),
       own: (group, partitions) => this.passing(() => store.own(group, partitions)),
+      renew: (fences) => this.passing(() => store.renew(fences)),
       deferredKeys: (group, partitions) =>
         this.passing(() => store.deferredKeys(group, partitions)),
       due: (group, partitions, limit) => this.passing(() => store.due(group, partitions, limit)),

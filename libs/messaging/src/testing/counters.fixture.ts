@@ -69,3 +69,19 @@ export function loseAnswers(bench: ConsumerBench, times = 1): void {
     throw Object.assign(new Error('connection lost'), { code: '08006' });
   };
 }
+
+/** The next commit is not answered; the database executes it when the test calls the result, which resolves with its error. */
+export function delayCommit(bench: ConsumerBench): () => Promise<unknown> {
+  const commit = bench.store.commit.bind(bench.store);
+  let execute = (): Promise<unknown> => Promise.reject(new Error('nothing was committed'));
+  bench.store.commit = async (batch) => {
+    bench.store.commit = commit;
+    execute = () =>
+      commit(batch).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    throw Object.assign(new Error('connection lost'), { code: '08006' });
+  };
+  return () => execute();
+}

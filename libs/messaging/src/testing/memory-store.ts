@@ -69,6 +69,14 @@ export class MemoryStore implements Store {
     });
   }
 
+  async renew(fences: readonly Fence[]): Promise<readonly Fence[]> {
+    const last = fences.filter((f) => this.epochs.get(`${f.group}/${f.partition}`) === f.epoch);
+    return last.map(({ group, partition, epoch }) => {
+      this.epochs.set(`${group}/${partition}`, epoch + 1);
+      return { group, partition, epoch: epoch + 1 };
+    });
+  }
+
   async deferredKeys(
     group: string,
     partitions: readonly number[],
