@@ -81,6 +81,31 @@ describe('a batch that is run again', () => {
     expect(bench.store.deferred.size).toBe(0);
   });
 
+  it('gets the answer of a call although a copy of its message is in the batch', async () => {
+    const { calls, handler } = calling();
+    const bench = await new ConsumerBench([handler]).start();
+    const { id } = bench.deliver(Add({ id: 'a', n: 1 }));
+    await bench.quiet();
+    await bench.pass(2_000);
+    let proceed: () => void = () => undefined;
+    const commit = bench.store.commit.bind(bench.store);
+    bench.store.commit = async (batch) => {
+      bench.store.commit = commit;
+      await new Promise<void>((resolve) => {
+        proceed = resolve;
+      });
+      return commit(batch);
+    };
+    bench.deliver(Add({ id: 'a', n: 1 }), { id });
+    await bench.quiet();
+    bench.deliver(Add({ id: 'a', n: 1 }), { id });
+    calls[0]?.answer();
+    await bench.quiet();
+    proceed();
+    await bench.quiet();
+    expect([entered(bench), bench.store.deferred.size, bench.open()]).toEqual([[1], 0, 0]);
+  });
+
   it('is not undone when the database executes its first commit late', async () => {
     const { calls, handler } = calling();
     const bench = await new ConsumerBench([handler]).start();

@@ -202,8 +202,11 @@ export class BatchRunner {
     seen: ReadonlySet<string>,
   ): Promise<readonly Work[]> {
     const rest: Work[] = [];
+    const isSeen = (work: Work) => seen.has(nameOf(work));
+    // A copy from the broker was seen before; the deferred message that it is a copy of comes to its end in the next batch.
+    const copies = new Set(works.filter((work) => isNew(work) && isSeen(work)).map(nameOf));
     for (const work of works) {
-      if (!work.envelope || !seen.has(`${work.group}/${work.envelope.id}`)) rest.push(work);
+      if (!isSeen(work) || (!isNew(work) && copies.has(nameOf(work)))) rest.push(work);
       else if (work.origin.from === 'caller') rest.push(Object.assign(work, { seen: true }));
       else this.options.settlement.settled(await this.whatBecameOf(work));
     }
@@ -282,6 +285,9 @@ export class BatchRunner {
     return this.options.database.store.failure(error) === 'unavailable';
   }
 }
+
+const nameOf = ({ group, envelope }: Work): string => `${group}/${envelope?.id}`;
+const isNew = ({ origin }: Work): boolean => origin.from !== 'parked';
 
 const isRace = (error: unknown): boolean =>
   error instanceof BatchConflict && error.reason === 'version';
