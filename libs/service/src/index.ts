@@ -79,6 +79,7 @@ export { openTracing } from './open-tracing.ts';
 export { causalOrder } from './ops/causal-order.ts';
 export type { ChannelReport } from './ops/channels.ts';
 export {
+  ExportDeleted,
   type ExportFile,
   ExportJobs,
   type ExportJobsParts,

@@ -20,6 +20,13 @@ export interface ExportFile {
   readonly expected: number | null;
 }
 
+/** The pages of a file were deleted while they were read; what was read so far is not the whole. */
+export class ExportDeleted extends Error {
+  constructor({ id }: Pick<ExportFile, 'id'>) {
+    super(`export ${id} was deleted while it was read`);
+  }
+}
+
 /** The requested files of a service, and what was read for them. */
 export interface ExportStore<F extends ExportFile> {
   add(file: F): Promise<void>;

@@ -114,6 +114,19 @@ it('leaves out customers who were erased since', async () => {
   expect(await linesOf(job)).toHaveLength(count + 1);
 });
 
+it('breaks a download off when its rows are deleted meanwhile, so that nobody takes a part for the whole', async () => {
+  const job = await begin('windows');
+  await worked(job);
+  const { id } = await found(job);
+  await database.pool.query('delete from metric_export_pages where first_row >= 2000');
+  await expect(linesOf(job)).rejects.toThrow(`export ${id} was deleted while it was read`);
+  const download = edge.fastify.inject({
+    url: `/api/v1/analytics/exports/${id}/file`,
+    headers: { authorization: 'Bearer operator' },
+  });
+  await expect(download).rejects.toThrow('response destroyed before completion');
+});
+
 it('has sessions and the times of orders too', async () => {
   await database.pool.query(
     `insert into session_metrics (session_id, started_at, ended_at, activities, page_views, spend, pages, types, revision, entry_page)

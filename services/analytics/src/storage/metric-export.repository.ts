@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { columnName, type TaskLease } from '@waybill/persistence';
-import type { ExportStore } from '@waybill/service';
+import { ExportDeleted, type ExportStore } from '@waybill/service';
 import { DataSource, IsNull } from 'typeorm';
 import {
   type ExportedKind,
@@ -99,18 +99,23 @@ export class MetricExportRepository implements ExportStore<MetricExport> {
     return next;
   }
 
-  /** The rows of an export, a page at a time, without those of customers who were erased since. */
-  async *pages({ id, kind }: MetricExport): AsyncGenerator<readonly ExportedRow[]> {
+  /** The rows of an export, a page at a time, without those of customers who were erased since; ends with `ExportDeleted` if pages are gone. */
+  async *pages(file: MetricExport): AsyncGenerator<readonly ExportedRow[]> {
+    const { id, kind } = file;
+    let read = 0;
     for (let after = -1; ; ) {
       const [page]: { first: string; rows: string }[] = await this.dataSource.query(
         `SELECT first_row AS first, rows FROM metric_export_pages
           WHERE export_id = $1 AND first_row > $2 ORDER BY first_row LIMIT 1`,
         [id, after],
       );
-      if (!page) return;
-      yield await this.withoutErased(kind, JSON.parse(page.rows) as ExportedRow[]);
+      if (!page) break;
+      const rows = JSON.parse(page.rows) as ExportedRow[];
+      read += rows.length;
+      yield await this.withoutErased(kind, rows);
       after = Number(page.first);
     }
+    if (read < file.rows) throw new ExportDeleted(file);
   }
 
   private get exports() {

@@ -105,22 +105,41 @@ it('has the orders of its time, and no later ones', async () => {
   expect(recordsOf(later.body)).toHaveLength(3);
 });
 
+it('breaks a download off when its orders are deleted meanwhile, so that nobody takes a part for the whole', async () => {
+  const { url, id } = await finished({ format: 'csv' });
+  await database.pool.query(`delete from order_export_pages where 'order.' || export_id = $1`, [
+    id,
+  ]);
+  await expect(get(`${url}`)).rejects.toThrow('response destroyed before completion');
+});
+
 it('continues where its replica was stopped', async () => {
-  const { id } = await begin({ format: 'csv' });
+  const { id } = await finished({ format: 'csv' });
   await service.close();
+  await database.pool.query(
+    `update order_export_pages set (last_order_id, orders) = (
+      select (orders::jsonb -> 0 ->> 'id')::uuid, jsonb_build_array(orders::jsonb -> 0)::text
+    ) where 'order.' || export_id = $1`,
+    [id],
+  );
   await database.pool.query(
     `update order_exports set finished_at = null, orders = 1, last_order_id = (
       select id from orders order by id limit 1) where 'order.' || id = $1`,
     [id],
   );
-  await database.pool.query('delete from order_export_pages');
   service = await started();
   const early = await get(`/api/v1/exports/${id.slice('order.'.length)}/file`);
   expect([200, 409]).toContain(early.statusCode);
   for (;;) {
     const { state, counts } = await service.operations.jobs.read(id);
-    if (state === 'done') return expect(counts).toEqual({ orders: 3 });
+    if (state !== 'done') continue;
+    expect(counts).toEqual({ orders: 3 });
+    break;
   }
+  const { body } = await get(`/api/v1/exports/${id.slice('order.'.length)}/file`);
+  expect(recordsOf(body).map(({ orderId }) => orderId)).toEqual(
+    orders.map((each) => each.id).sort(),
+  );
 });
 
 it('is for operators', async () => {

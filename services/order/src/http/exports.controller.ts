@@ -6,6 +6,7 @@ import { AnswersAs, Caller, Problem, Refuses, Roles, type Wish } from '@waybill/
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type ExportRow, exportColumns, rowsOf } from '../domain/exported-order.ts';
+import type { OrderExport } from '../storage/order-export.entity.ts';
 import { OrderExportRepository } from '../storage/order-export.repository.ts';
 import { type ExportFileQuery, exportFileQuery } from './exports.schema.ts';
 import { PersonalOrders } from './personal-orders.ts';
@@ -44,11 +45,11 @@ export class ExportsController {
     await reply
       .type(type)
       .header('content-disposition', `attachment; filename="${name}"`)
-      .send(Readable.from(write(exportColumns, this.rows(id, { caller, reason }))));
+      .send(Readable.from(write(exportColumns, this.rows(found, { caller, reason }))));
   }
 
-  private async *rows(id: string, wish: Wish): AsyncGenerator<readonly ExportRow[]> {
-    for await (const orders of this.exports.pages(id)) {
+  private async *rows(file: OrderExport, wish: Wish): AsyncGenerator<readonly ExportRow[]> {
+    for await (const orders of this.exports.pages(file)) {
       const rows = orders.map(async (order) => {
         const { shippingAddress, note } = await this.personal.of(order, wish);
         // Both are plain: masked, or decrypted.

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { TaskLease } from '@waybill/persistence';
-import type { ExportStore } from '@waybill/service';
+import { ExportDeleted, type ExportStore } from '@waybill/service';
 import { IsNull, Repository } from 'typeorm';
 import { type ExportedOrder, exportedOrder } from '../domain/exported-order.ts';
 import { OrderEntity } from './order.entities.ts';
@@ -65,18 +65,22 @@ export class OrderExportRepository implements ExportStore<OrderExport> {
     return next;
   }
 
-  /** The orders of an export, a page at a time. */
-  async *pages(id: string): AsyncGenerator<readonly ExportedOrder[]> {
+  /** The orders of an export, a page at a time; ends with `ExportDeleted` if pages are gone. */
+  async *pages(file: OrderExport): AsyncGenerator<readonly ExportedOrder[]> {
+    let read = 0;
     for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
       const [page]: { last: string; orders: string }[] = await this.exports.query(
         `select last_order_id as last, orders from order_export_pages
         where export_id = $1 and last_order_id > $2 order by last_order_id limit 1`,
-        [id, after],
+        [file.id, after],
       );
-      if (!page) return;
-      yield JSON.parse(page.orders) as ExportedOrder[];
+      if (!page) break;
+      const orders = JSON.parse(page.orders) as ExportedOrder[];
+      read += orders.length;
+      yield orders;
       after = page.last;
     }
+    if (read < file.orders) throw new ExportDeleted(file);
   }
 
   private chosen({ since, until }: OrderExport) {
