@@ -62,13 +62,22 @@ export function shippingTests(target: () => Target): void {
   it.each([
     ['an unknown product', ['NO-SUCH-SKU'], 'unknown_sku'],
     ['a product on two lines', ['', ''], 'duplicate_sku'],
-  ])('streams no quotes for %s', async (_, skus, code) => {
-    const lines = skus.map((sku) => ({ sku: sku || target().usualSku, quantity: 1 }));
-    const json = { lines, shippingAddress: anAddress() };
-    const ada = await target().as('ada');
-    const { status, body } = await ada.served(() => ada.post<ProblemView>(quoteStream, json));
-    expect([status, body.code]).toEqual([422, code]);
-  });
+  ])(
+    'quotes and streams no prices of %s, in the words that refuse the order',
+    async (_, skus, code) => {
+      const lines = skus.map((sku) => ({ sku: sku || target().usualSku, quantity: 1 }));
+      const json = { lines, shippingAddress: anAddress() };
+      const ada = await target().as('ada');
+      const refusalOf = async (path: string, wish: object) => {
+        const { status, body } = await ada.served(() => ada.post<ProblemView>(path, wish));
+        return [status, body.code, body.detail];
+      };
+      const ofOrder = await refusalOf('/api/v1/orders', ada.request({ lines }));
+      expect(ofOrder.slice(0, 2)).toEqual([422, code]);
+      expect(await refusalOf('/api/v1/shipping/quotes', json)).toEqual(ofOrder);
+      expect(await refusalOf(quoteStream, json)).toEqual(ofOrder);
+    },
+  );
 
   it('quotes and streams no prices to where no order goes, in the words that refuse the order', async () => {
     const ada = await target().as('ada');

@@ -58,6 +58,7 @@ export * from './inventory.messages.ts';
 export { type Money, maxAmount, money, positiveMoney, sumOf } from './money.ts';
 export * from './notification.messages.ts';
 export * from './order.messages.ts';
+export { noProduct, onSeveralLines } from './ordered-products.ts';
 export * from './payment.messages.ts';
 export * from './shipping.messages.ts';
 export {

@@ -1,15 +1,15 @@
-import { noDeliveryTo } from '@waybill/contracts';
+import { noDeliveryTo, noProduct, onSeveralLines } from '@waybill/contracts';
 import { Problem } from '@waybill/http';
 
 /** What callers are told of a reason why a service refuses a call. */
 interface Refused {
   /** What of the request is wrong, as the refusal names it. */
   readonly about: 'skus' | 'country';
-  readonly detail: (value: string) => string;
+  readonly detail: (...values: readonly string[]) => string;
 }
 const refusals: Readonly<Record<string, Refused>> = {
-  unknown_sku: { about: 'skus', detail: (skus) => `there is no product ${skus}` },
-  duplicate_sku: { about: 'skus', detail: (skus) => `${skus} is on two lines` },
+  unknown_sku: { about: 'skus', detail: noProduct },
+  duplicate_sku: { about: 'skus', detail: onSeveralLines },
   unknown_country: { about: 'country', detail: noDeliveryTo },
 };
 const away = new Set(['unavailable', 'circuit_open', 'resource_exhausted', 'request_timed_out']);
@@ -40,7 +40,7 @@ export function problemOfCall(
       path: refused.about === 'country' ? '/shippingAddress/country' : pathOf(value),
       message: refused.detail(value),
     }));
-    return new Problem(422, reason, refused.detail(values.join(', ')), { errors });
+    return new Problem(422, reason, refused.detail(...values), { errors });
   }
   if (!away.has(code)) return error;
   // Also when it is late: these calls change nothing, so unlike after a 504 there is no doubt what was done.

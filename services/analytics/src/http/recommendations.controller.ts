@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { sku } from '@waybill/contracts';
+import { noProduct, sku } from '@waybill/contracts';
 import { Answers, Problem, Public, Refuses } from '@waybill/http';
 import { RecommendationRepository } from '../storage/recommendation.repository.ts';
 import {
@@ -30,7 +30,7 @@ export class RecommendationsController {
     @Query({ schema: recommendationsQuery }) { limit }: RecommendationsQuery,
   ): Promise<RecommendationsView> {
     const found = await this.recommendations.of(id, limit);
-    if (!found) throw new Problem(404, 'unknown_sku', `there is no product ${id}`);
+    if (!found) throw new Problem(404, 'unknown_sku', noProduct(id));
     return {
       items: found.map(({ sku: recommended, name, priceAmount, priceCurrency, reason }) => ({
         sku: recommended,

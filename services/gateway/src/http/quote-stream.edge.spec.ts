@@ -79,7 +79,13 @@ it('tells each offer by its method, who does not answer once, and the end', asyn
 
 it.each([
   ['NOT_FOUND', 'unknown_sku', { skus: 'MUG' }, '/lines/0/sku', 'there is no product MUG'],
-  ['INVALID_ARGUMENT', 'duplicate_sku', { skus: 'MUG' }, '/lines/0/sku', 'MUG is on two lines'],
+  [
+    'INVALID_ARGUMENT',
+    'duplicate_sku',
+    { skus: 'MUG' },
+    '/lines/0/sku',
+    'more than one line has MUG: put the whole quantity on one',
+  ],
   [
     'INVALID_ARGUMENT',
     'unknown_country',

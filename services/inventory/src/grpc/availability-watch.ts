@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { noProduct } from '@waybill/contracts';
 import { type Availability } from '@waybill/contracts/grpc';
 import { Refusal } from '@waybill/grpc';
 import type { Clock } from '@waybill/messaging';
@@ -43,7 +44,7 @@ export class AvailabilityWatch {
     const found = await this.catalogue.availableOf(skus);
     const unknown = skus.filter((sku) => !found.has(sku));
     if (unknown.length > 0) {
-      throw new Refusal('NOT_FOUND', `there is no product ${unknown.join(', ')}`, {
+      throw new Refusal('NOT_FOUND', noProduct(...unknown), {
         reason: 'unknown_sku',
         about: { skus: unknown.join(',') },
       });

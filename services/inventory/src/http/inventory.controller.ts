@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Headers, Inject, Param, Post } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { derivedId, newId, sku, text } from '@waybill/contracts';
+import { derivedId, newId, noProduct, sku, text } from '@waybill/contracts';
 import { Answers, Problem, Refuses, Roles } from '@waybill/http';
 import { CLOCK, type Clock, Submitter } from '@waybill/messaging';
 import { Trace } from '@waybill/observability';
@@ -31,7 +31,7 @@ export class InventoryController {
   @Refuses(404, 'unknown_sku')
   async read(@Param('sku', { schema: sku }) id: string): Promise<StockView> {
     const found = await this.stock.find(id);
-    if (!found) throw new Problem(404, 'unknown_sku', `there is no product ${id}`);
+    if (!found) throw new Problem(404, 'unknown_sku', noProduct(id));
     return found;
   }
 

@@ -11,7 +11,7 @@ import {
   Res,
 } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { sku } from '@waybill/contracts';
+import { noProduct, sku } from '@waybill/contracts';
 import {
   Answers,
   MayAnswer,
@@ -146,7 +146,7 @@ export class ProductsController {
   /** The product, whose entity tag is set. */
   private async found(id: string, answer: Answer): Promise<{ view: ProductView; etag: string }> {
     const found = await this.catalogue.find(id);
-    if (!found) throw new Problem(404, 'unknown_sku', `there is no product ${id}`);
+    if (!found) throw new Problem(404, 'unknown_sku', noProduct(id));
     const etag = entityTagOf(found.revision, found.view.available);
     answer.header('etag', etag);
     return { view: found.view, etag };

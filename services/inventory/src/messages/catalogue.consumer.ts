@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type Message,
+  noProduct,
   ProductChanged,
   ProductRestocked,
   ProductWithdrawn,
@@ -50,7 +51,7 @@ export class CatalogueConsumer {
     return on(WithdrawProduct, products, {
       state: ({ sku }) => sku,
       decide: (found, { sku, expected }, { now }) => {
-        if (!found) throw new InventoryError('unknown_sku', `there is no product ${sku}`);
+        if (!found) throw new InventoryError('unknown_sku', noProduct(sku));
         if (!isOnSale(found)) return {};
         checkPrecondition(sku, found, expected);
         return changed(withdrawProduct(found, now));
@@ -112,7 +113,7 @@ export class CatalogueConsumer {
   ): Decision {
     const { sku } = command;
     if (!context.read(products.at(sku))) {
-      throw new InventoryError('unknown_sku', `there is no product ${sku}`);
+      throw new InventoryError('unknown_sku', noProduct(sku));
     }
     const before = context.read(stock.at(sku)) ?? noStock(sku, this.config.lowStockThreshold);
     return goodsIn(found, command, before, context);

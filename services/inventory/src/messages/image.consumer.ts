@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ResizeImage } from '@waybill/contracts';
+import { noProduct, ResizeImage } from '@waybill/contracts';
 import { Handles, on } from '@waybill/messaging';
 import { CONFIG } from '@waybill/service';
 import { type Image, showImage } from '../domain/image.ts';
@@ -29,7 +29,7 @@ export class ImageConsumer {
       decide: (found, { sku, image, urgent, expected }, { now, read }) => {
         const product = read(products.at(sku));
         if (!isOnSale(product)) {
-          throw new InventoryError('unknown_sku', `there is no product ${sku}`);
+          throw new InventoryError('unknown_sku', noProduct(sku));
         }
         checkPrecondition(sku, product, expected);
         const known = read(images.at(image));

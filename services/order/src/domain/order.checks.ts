@@ -1,4 +1,4 @@
-import { type Address, firstUnprintable, type Line } from '@waybill/contracts';
+import { type Address, firstUnprintable, type Line, onSeveralLines } from '@waybill/contracts';
 import { OrderRefused } from './order.errors.ts';
 import type { PaymentChoice } from './payment-choice.ts';
 import { vatIdFrom } from './vat-id.ts';
@@ -36,8 +36,7 @@ function checkSkus(lines: readonly Line[]): void {
   const seen = new Set<string>();
   lines.forEach(({ sku }, index) => {
     if (seen.has(sku)) {
-      const detail = `${sku} is on more than one line; put its quantity on one`;
-      throw new OrderRefused('duplicate_sku', detail, `/lines/${index}/sku`);
+      throw new OrderRefused('duplicate_sku', onSeveralLines(sku), `/lines/${index}/sku`);
     }
     seen.add(sku);
   });

@@ -1,4 +1,4 @@
-import type { Line } from '@waybill/contracts';
+import { type Line, onSeveralLines } from '@waybill/contracts';
 import { ReturnRefused, WrongState } from './order.errors.ts';
 import { happened, type OrderEvent, type OrderRefund, type ReceivedLine } from './order.events.ts';
 import type { Order } from './order.ts';
@@ -128,7 +128,7 @@ function assertWithin(lines: readonly Line[], available: readonly Line[], verb: 
   for (const [i, { sku, quantity }] of lines.entries()) {
     const path = `/lines/${i}`;
     if (lines.findIndex((line) => line.sku === sku) !== i) {
-      throw new ReturnRefused('duplicate_sku', `${sku} is on two lines`, `${path}/sku`);
+      throw new ReturnRefused('duplicate_sku', onSeveralLines(sku), `${path}/sku`);
     }
     const count = available.find((line) => line.sku === sku)?.quantity ?? 0;
     if (quantity > count) {

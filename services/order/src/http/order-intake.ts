@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { FindProducts, foundProducts, newId } from '@waybill/contracts';
+import { FindProducts, foundProducts, newId, noProduct } from '@waybill/contracts';
 import { type Caller, idempotencyOf, Problem } from '@waybill/http';
 import { Requests, Submitter } from '@waybill/messaging';
 import type { Trace } from '@waybill/observability';
@@ -86,6 +86,5 @@ export class OrderIntake {
 
 function unknownSku(order: AcceptOrderData, missing: readonly string[]): OrderRefused {
   const index = order.lines.findIndex(({ sku }) => missing.includes(sku));
-  const detail = `this shop has no ${missing.join(', ')}`;
-  return new OrderRefused('unknown_sku', detail, `/lines/${index}/sku`);
+  return new OrderRefused('unknown_sku', noProduct(...missing), `/lines/${index}/sku`);
 }

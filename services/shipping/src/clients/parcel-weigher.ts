@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { FindProducts, foundProducts, type Line } from '@waybill/contracts';
+import {
+  FindProducts,
+  foundProducts,
+  type Line,
+  noProduct,
+  onSeveralLines,
+} from '@waybill/contracts';
 import { Requests } from '@waybill/messaging';
 
 /** Lines that cannot be weighed; `skus` are the invalid ones. */
@@ -12,8 +18,7 @@ export class UnweighableLines extends Error {
     /** The first line that is wrong, as a JSON pointer. */
     readonly path: string,
   ) {
-    const which = skus.join(', ');
-    super(code === 'unknown_sku' ? `there is no product ${which}` : `${which} is on two lines`);
+    super(code === 'unknown_sku' ? noProduct(...skus) : onSeveralLines(...skus));
     this.name = 'UnweighableLines';
   }
 }
