@@ -19,6 +19,8 @@ export interface ReplicaGround {
   readonly options?: Partial<ConsumerOptions>;
   /** May throw: before the commit, or after it, which makes its outcome unknown. */
   readonly fault: (when: 'before' | 'after') => void;
+  /** After how many milliseconds the database executes a commit that is not answered; undefined: at once, and it is answered. */
+  readonly late?: () => number | undefined;
 }
 
 /**
@@ -100,12 +102,17 @@ export class Replica {
   }
 
   private store(): Store {
-    const { store, fault } = this.ground;
+    const { store, fault, clock, late = () => undefined } = this.ground;
     return {
       load: (refs) => this.passing(() => store.load(refs)),
       commit: (batch: Batch) =>
         this.passing(async () => {
           fault('before');
+          const ms = late();
+          if (ms !== undefined) {
+            clock.after(ms, () => void store.commit(batch).catch(() => undefined));
+            throw Object.assign(new Error('no answer'), { code: '08006' });
+          }
           const committed = await store.commit(batch);
           fault('after');
           return committed;

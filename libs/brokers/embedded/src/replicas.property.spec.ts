@@ -88,14 +88,16 @@ class Shop {
         },
       }),
     ];
-    const options = { batchSize: 1 + Math.floor(this.random() * 4) };
+    const options = { batchSize: 1 + Math.floor(this.random() * 4), deferCallsAfter: 300 };
     const { broker, store, clock, random } = this;
+    const ground = { broker, store, clock, random };
+    const late = () => (this.chance(0.06) ? random() * 8_000 : undefined);
     const fault = (when: 'before' | 'after') => {
       if (this.chance(0.08)) throw gone();
       if (when === 'before' && this.chance(0.05)) throw new BatchConflict('serialization');
     };
     for (let i = 0; i < count; i += 1)
-      this.replicas.push(new Replica({ broker, store, clock, random, options, fault }, handlers));
+      this.replicas.push(new Replica({ ...ground, options, fault, late }, handlers));
     await broker.declare((this.replicas[0] as Replica).consumer.groups());
     for (const replica of this.replicas) await replica.start();
     return this;
@@ -176,7 +178,8 @@ class Shop {
       id,
     };
     const outgoing = { channel: channelOf(message.contract), envelope, body: encode(envelope) };
-    this.broker.publish([outgoing], () => undefined);
+    const copies = this.chance(0.1) ? [outgoing, outgoing] : [outgoing];
+    this.broker.publish(copies, () => undefined);
   }
 
   private key(): string {
@@ -194,11 +197,14 @@ class Shop {
   private callService(): Promise<undefined> {
     if (this.chance(0.1)) return Promise.reject(new Error('no answer'));
     if (!this.chance(0.3)) return Promise.resolve(undefined);
-    return new Promise((resolve) => this.hanging.push(() => resolve(undefined)));
+    const fails = this.chance(0.3);
+    return new Promise((resolve, reject) =>
+      this.hanging.push(() => (fails ? reject(new Error('no answer')) : resolve(undefined))),
+    );
   }
 }
 
-describe('replicas that freeze, lose partitions and lose the answers of commits', () => {
+describe('replicas that freeze, lose partitions and answers of commits, and whose commits come late', () => {
   it.each(seeds(30, 300))(
     'handle every message once, in the order of its key and on its last state (seed %d)',
     async (seed) => {

@@ -1,7 +1,7 @@
-/** Resolves when a fact holds, checked at each turn of the event loop; rejects after `within` milliseconds, default 10,000. */
+/** Resolves when a fact holds, checked at each turn of the event loop; rejects after `within` milliseconds, default 25,000: a test has 30,000. */
 export async function until(
   fact: () => boolean | Promise<boolean>,
-  within = 10_000,
+  within = 25_000,
 ): Promise<void> {
   const deadline = performance.now() + within;
   while (!(await fact())) {

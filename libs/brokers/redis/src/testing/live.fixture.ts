@@ -52,7 +52,7 @@ export async function atOnce<T>(answer: Promise<T>): Promise<T> {
 export async function until(
   what: string,
   fact: () => boolean | Promise<boolean>,
-  within = 10_000,
+  within = 25_000,
 ): Promise<void> {
   const end = performance.now() + within;
   while (!(await fact())) {
