@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Environment } from '../config/environment.ts';
@@ -274,12 +275,25 @@ function told(issue: z.core.$ZodIssue, given: Environment): string {
 
 function wrongWithAuthorities(path: string): string | undefined {
   try {
-    const text = readFileSync(path, 'utf8');
-    return text.includes('-----BEGIN ') ? undefined : 'names a file without a certificate (PEM)';
+    return wrongWithCertificates(readFileSync(path, 'utf8'));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT'
       ? 'names a file that does not exist'
       : `names a file that cannot be read (${code})`;
+  }
+}
+
+/** Node trusts what it can read of them and says nothing of the rest, which would show as a server that is not trusted. */
+function wrongWithCertificates(text: string): string | undefined {
+  const written = text
+    .split(/(?=-----BEGIN )/)
+    .filter((part) => /^-----BEGIN [\w ]*CERTIFICATE-----/.test(part));
+  if (written.length === 0) return 'names a file without a certificate (PEM)';
+  try {
+    for (const each of written) new X509Certificate(each);
+    return undefined;
+  } catch {
+    return 'names a file with a certificate that is broken (PEM)';
   }
 }

@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { embeddedBroker } from '@waybill/embedded-broker';
+import { localhostCertificate } from '@waybill/grpc/testing';
 import { type Outgoing } from '@waybill/messaging';
 import { brokerProblems, brokersNamed, openBrokers } from './open-brokers.ts';
 
@@ -125,6 +126,25 @@ describe('the brokers of a process', () => {
     expect(await tooLong('9d')).toEqual([
       'BROKER_LOG_DAYS is too many: INBOX_RETENTION must be an eighth longer, at least',
     ]);
+  });
+
+  it('are refused with authorities that are only half written, or are none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'waybill-authorities-'));
+    const { cert, key } = localhostCertificate;
+    const told = async (content: Buffer) => {
+      const KAFKA_CA_FILE = join(folder, 'ca.crt');
+      await writeFile(KAFKA_CA_FILE, content);
+      return brokerProblems({ BROKERS: 'kafka', KAFKA_BROKERS: 'kafka:9092', KAFKA_CA_FILE });
+    };
+    try {
+      expect(await told(Buffer.concat([Buffer.from('# ours\n'), cert, cert]))).toEqual([]);
+      const broken = ['KAFKA_CA_FILE names a file with a certificate that is broken (PEM)'];
+      expect(await told(cert.subarray(0, 300))).toEqual(broken);
+      expect(await told(Buffer.concat([cert, cert.subarray(0, -30)]))).toEqual(broken);
+      expect(await told(key)).toEqual(['KAFKA_CA_FILE names a file without a certificate (PEM)']);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('are refused with everything that is missing or wrong, and no value', async () => {

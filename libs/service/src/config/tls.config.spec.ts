@@ -16,6 +16,10 @@ beforeAll(() => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   writeFileSync(file('other-key'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
   writeFileSync(file('empty'), '');
+  const { cert, key: whole } = localhostCertificate;
+  writeFileSync(file('half-cert'), cert.subarray(0, 300));
+  writeFileSync(file('half-chain'), Buffer.concat([cert, cert.subarray(0, 300)]));
+  writeFileSync(file('half-key'), whole.subarray(0, 120));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => {
@@ -39,6 +43,13 @@ describe('the certificate of a process', () => {
     ['', 'key', 'TLS_CERT_FILE: is needed with TLS_KEY_FILE'],
     ['nowhere', 'key', 'TLS_CERT_FILE: names a file that cannot be read (ENOENT)'],
     ['empty', 'key', 'TLS_CERT_FILE: names a file without a certificate (PEM)'],
+    ['half-cert', 'key', 'TLS_CERT_FILE: names a file without a certificate (PEM)'],
+    [
+      'half-chain',
+      'key',
+      'TLS_CERT_FILE: names a file that breaks off in a certificate of its chain',
+    ],
+    ['cert', 'half-key', 'TLS_KEY_FILE: names a file without the key (PEM) of the certificate'],
     ['cert', 'empty', 'TLS_KEY_FILE: names a file without the key (PEM) of the certificate'],
     ['cert', 'other-key', 'TLS_KEY_FILE: names a file without the key (PEM) of the certificate'],
   ])('is refused from the files %j and %j', (cert, key, problem) => {

@@ -56,6 +56,11 @@ function flawOf(cert: Buffer, key: Buffer): readonly [string, string] | null {
     return ['TLS_CERT_FILE', `names a certificate that expired on ${end.toISOString()}`];
   }
   try {
+    createSecureContext({ cert });
+  } catch {
+    return ['TLS_CERT_FILE', 'names a file that breaks off in a certificate of its chain (PEM)'];
+  }
+  try {
     createSecureContext({ cert, key });
     return null;
   } catch {
