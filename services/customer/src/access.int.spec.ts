@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { embeddedBroker } from '@waybill/embedded-broker';
-import { JwtVerifier, ownIssuer, PublishedKeys } from '@waybill/http';
+import { developmentUsers, JwtVerifier, ownIssuer, PublishedKeys } from '@waybill/http';
 import { oneBroker, systemClock } from '@waybill/messaging';
 import { type RunningService, startService } from '@waybill/service';
 import { type TestDatabase, testDatabase } from '@waybill/testing';
@@ -14,6 +14,9 @@ const broker = embeddedBroker();
 let database: TestDatabase;
 const replicas: RunningService[] = [];
 const ada = { email: 'ada@example.com', password: 'waybill' };
+const hedy = { id: '01980000-0000-7000-8000-000000004ed1', email: 'hedy@example.com' };
+const seeded = developmentUsers.parse(undefined);
+const [first] = seeded;
 const grace = { id: '01980000-0000-7000-8000-0000000060ac', email: 'grace@example.com' };
 
 /** Verifies as a service in another process does, which reads the keys of a replica. */
@@ -41,6 +44,10 @@ beforeAll(async () => {
           AUTH_AUDIENCE: 'orders-of-shops',
           SERVICE_SECRET: 'a-secret-for-tests-of-32-characters-or-more',
           SIGNING_KEY_NOTICE: '1500ms',
+          SIGNING_KEY_LIFE: '40d',
+          ACCESS_TOKEN_LIFE: '20m',
+          REFRESH_TOKEN_LIFE: '3d',
+          DEVELOPMENT_USERS: JSON.stringify([...seeded, { ...first, ...hedy }]),
           OPERATORS: ` ${grace.id.toUpperCase()}, `,
         },
       }),
@@ -76,18 +83,18 @@ const sessionRows = async (columns = '*') =>
   (await database.pool.query(`select ${columns} from sessions order by started_at`)).rows;
 
 describe('a sign-in', () => {
-  it('gives a token of 15 minutes that the published keys verify, and one to refresh it', async () => {
+  it('gives a token of the life that is set, which the published keys verify, and one to refresh it', async () => {
     const answer = await post(0, 'token', { ...ada, email: 'ADA@example.com' });
     expect(answer.headers['cache-control']).toBe('no-store');
     expect(answer.json()).toEqual({
       accessToken: expect.any(String),
       tokenType: 'Bearer',
-      expiresIn: 900,
+      expiresIn: 1_200,
       refreshToken: expect.stringMatching(/^[\da-f-]{36}\.[\w-]{22}\.[\w-]{43}$/),
     });
     const { accessToken } = answer.json<Tokens>();
     const { exp = 0, iat = 0, sub } = decodeJwt(accessToken);
-    expect(exp - iat).toBe(900);
+    expect(exp - iat).toBe(1_200);
     expect(await verifierAt(() => at(1)).verify(accessToken)).toMatchObject({
       id: sub,
       email: 'ada@example.com',
@@ -103,6 +110,11 @@ describe('a sign-in', () => {
       id: grace.id,
       roles: ['customer', 'operator'],
     });
+  });
+
+  it('is of the development users that are set', async () => {
+    const { accessToken } = await signIn(1, { email: hedy.email, password: 'waybill' });
+    expect(decodeJwt(accessToken).sub).toBe(hedy.id);
   });
 
   it('stores no refresh token in plain', async () => {
@@ -159,6 +171,24 @@ describe('a refresh token', () => {
     expect(await verifierAt(() => at(0)).verify(tokens.accessToken)).toMatchObject({
       email: ada.email,
     });
+  });
+
+  it('is valid for the life that is set, from the last time that it was replaced', async () => {
+    const tokens = await signIn();
+    const [id] = tokens.refreshToken.split('.');
+    const pass = (time: string) =>
+      database.pool.query(
+        `update sessions set expires_at = (expires_at::timestamptz - $2::interval) where id = $1`,
+        [id, time],
+      );
+    await pass('71 hours');
+    const next = await refresh(0, tokens);
+    expect(next.statusCode).toBe(200);
+    await pass('71 hours');
+    const last = await refresh(1, next.json<Tokens>());
+    expect(last.statusCode).toBe(200);
+    await pass('73 hours');
+    expect((await refresh(0, last.json<Tokens>())).statusCode).toBe(401);
   });
 
   it('that comes again ends its session, and no token of it is valid any more', async () => {
@@ -328,9 +358,15 @@ describe('the keys that sign', () => {
     );
     await keys.tend();
     expect(await ids()).toEqual([current]);
-    await database.pool.query(
-      `update signing_keys set created_at = created_at - interval '31 days'`,
-    );
+    const age = (days: number) =>
+      database.pool.query(
+        `update signing_keys set created_at = created_at - $1 * interval '1 day'`,
+        [days],
+      );
+    await age(39);
+    await keys.tend();
+    expect(await ids()).toEqual([current]);
+    await age(2);
     await Promise.all(replicas.map(({ app }) => app.get(SigningKeys).tend()));
     const [kept, next, ...others] = await ids();
     expect([kept, others]).toEqual([current, []]);

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { newId } from '@waybill/contracts';
 import { ServiceTokens } from '@waybill/http';
 import type { BadCheck } from './domain/observation.ts';
+import { AlertWatch } from './messages/alert.watch.ts';
 import { AlertRepository } from './storage/alert.repository.ts';
 import { notificationInvariants } from './storage/notification.invariants.ts';
 import { eventually, openEndpoint, WebhookBench } from './testing/webhook-bench.ts';
@@ -24,7 +25,11 @@ let now: Date;
 
 beforeAll(async () => {
   slack = await openEndpoint((response) => response.writeHead(status).end('ok'));
-  bench = await WebhookBench.start({ ALERT_SLACK_URL: slack.url, ALERT_EVERY: '5m' });
+  bench = await WebhookBench.start({
+    ALERT_SLACK_URL: slack.url,
+    ALERT_EVERY: '5m',
+    ALERT_REPEAT: '2h',
+  });
   alerts = bench.service.app.get(AlertRepository);
 }, 60_000);
 beforeEach(async () => {
@@ -102,6 +107,24 @@ describe('an alert', () => {
       status: 409,
       body: { code: 'alert_resolved' },
     });
+  });
+
+  it('that nobody acknowledges is sent again after ALERT_REPEAT, and not before', async () => {
+    await see([deep]);
+    await slack.has(1);
+    const watch = bench.service.app.get(AlertWatch);
+    const lookAfter = async (minutes: number) => {
+      await bench.database.pool.query(
+        `update alerts set notified_at = now() - $1 * interval '1 minute'`,
+        [minutes],
+      );
+      await bench.database.pool.query(`update alert_observations set at = now()`);
+      await watch.look();
+    };
+    await lookAfter(119);
+    expect(await waitingJobs()).toEqual([]);
+    await lookAfter(121);
+    await slack.has(2);
   });
 
   it('is not sent while it is silenced, and is when the silence ends', async () => {

@@ -17,7 +17,11 @@ import {
 
 let bench: WebhookBench;
 beforeAll(async () => {
-  bench = await WebhookBench.start({ WEBHOOKS_PER_OWNER: '3', WEBHOOK_TIMEOUT: '60s' });
+  bench = await WebhookBench.start({
+    WEBHOOKS_PER_OWNER: '3',
+    WEBHOOK_TIMEOUT: '60s',
+    WEBHOOK_ROTATION_OVERLAP: '3h',
+  });
 }, 60_000);
 beforeEach(() => bench.clear());
 afterEach(async () => {
@@ -188,9 +192,13 @@ describe('webhooks', () => {
   it('are signed with both secrets while they are rotated', async () => {
     const { url, received, has } = await bench.endpoint();
     const { id, secret: before } = await bench.subscribe(url);
+    const begun = Date.now();
     const rotated = await bench.call('POST', `/${id}/rotate`, 'ada');
     expect(rotated).toMatchObject({ status: 200, body: { id } });
-    const { secret: after } = rotated.body;
+    const { secret: after, previousSecretUntil } = rotated.body;
+    const overlap = 3 * 3_600_000;
+    expect(Date.parse(previousSecretUntil)).toBeGreaterThanOrEqual(begun + overlap);
+    expect(Date.parse(previousSecretUntil)).toBeLessThanOrEqual(Date.now() + overlap);
     const isSigned = (count: number, secret: string): boolean => {
       const { headers, body } = received[count - 1] as Received;
       try {

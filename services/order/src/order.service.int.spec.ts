@@ -31,13 +31,22 @@ let service: RunningService;
 beforeAll(async () => {
   database = await testDatabase(orderStorage);
   await neighbours.start();
-  service = await startOrders(broker, database);
+  service = await startOrders(broker, database, {
+    SELLER_NAME: 'Long Trading',
+    SELLER_LINE: 'Quay 7',
+    SELLER_CITY: '1010 Wien',
+    SELLER_VAT_ID: 'ATU13585627',
+    SHOP_TIME_ZONE: timeZone,
+  });
 }, 60_000);
 afterAll(async () => {
   await service?.close();
   await broker.close();
   await database?.close();
 });
+
+/** A zone in which it is not the day of Berlin, nor of UTC. */
+const timeZone = new Date().getUTCHours() < 12 ? 'Etc/GMT+12' : 'Pacific/Kiritimati';
 
 const body = {
   lines: [{ sku: 'LAPTOP-13', quantity: 1 }],
@@ -230,6 +239,14 @@ describe('orders of a service on a real database', () => {
     const id = await settled('noether');
     const invoice = await get(`/api/v1/orders/${id}/invoice.pdf`, 'noether');
     expect([invoice.statusCode, invoice.headers['content-type']]).toEqual([200, 'application/pdf']);
+    const seller = ['Long Trading', 'Quay 7', '1010 Wien', 'ATU13585627'];
+    for (const each of seller) expect(textOfPdf(invoice.rawPayload)).toContain(each);
+    const { rows } = await database.pool.query(
+      `select document->>'issuedOn' as day, to_char(issued_at at time zone $2, 'YYYY-MM-DD') as there
+        from invoices where order_id = $1`,
+      [id, timeZone],
+    );
+    expect(rows).toEqual([{ day: rows[0].there, there: expect.any(String) }]);
     const path = `/api/v1/orders/${id}/cancel`;
     const headers = { authorization: 'Bearer noether' };
     await service.app.inject({ method: 'POST', url: path, payload: { reason: 'late' }, headers });

@@ -9,6 +9,7 @@ import {
   ShipmentBooked,
   StopShipment,
 } from '@waybill/contracts';
+import { textOfPdf } from '@waybill/pdf/testing';
 import { columnsInIndexes, downAndUp, permutationsOf, schemaChanges } from '@waybill/testing';
 import { Carriers } from './clients/carrier.ts';
 import type { Move } from './domain/shipment.ts';
@@ -21,7 +22,12 @@ import { parcelOf, ShippingBench, twoParcelsOf } from './testing/shipping.bench.
 
 let bench: ShippingBench;
 beforeAll(async () => {
-  bench = await ShippingBench.start();
+  bench = await ShippingBench.start({
+    SHIP_FROM_NAME: 'Long Store',
+    SHIP_FROM_LINE: 'Quay 7',
+    SHIP_FROM_CITY: '1011 Amsterdam',
+    SHIP_FROM_COUNTRY: 'NL',
+  });
 }, 60_000);
 afterAll(() => bench?.close());
 afterEach(async () => {
@@ -268,7 +274,10 @@ describe('a label', () => {
     for (const token of ['ada', 'ops']) {
       const answer = await route(token, path);
       expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pdf']);
-      expect((await answer.text()).slice(0, 5)).toBe('%PDF-');
+      const pdf = Buffer.from(await answer.arrayBuffer());
+      expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+      const sender = ['Long Store', 'Quay 7', '1011 Amsterdam', 'NL'];
+      expect(textOfPdf(pdf).split('\n').join(' ')).toMatch(sender.join(' '));
     }
     expect((await route('grace', path)).status).toBe(404);
     expect((await route('ada', '/api/v1/shipments/nonsense/label.pdf')).status).toBe(404);

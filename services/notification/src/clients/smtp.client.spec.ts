@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { type MailServer, startMailServer } from '@waybill/mail';
 import { Resilience } from '@waybill/resilience';
+import { notificationConfig } from '../notification.config.ts';
 import { SmtpClient } from './smtp.client.ts';
 
 let server: MailServer;
@@ -14,8 +15,8 @@ beforeEach(async () => {
   await faults({});
   await fetch(`${server.url}/messages`, { method: 'DELETE' });
   client?.onApplicationShutdown();
-  const config = { smtpUrl: server.smtpUrl, mailFrom: 'Shop <orders@shop.example>' };
-  client = new SmtpClient(config, new Resilience());
+  const settings = { SMTP_URL: server.smtpUrl, MAIL_FROM: 'Shop <orders@shop.example>' };
+  client = new SmtpClient(notificationConfig.parse(settings), new Resilience());
 });
 afterAll(() => client?.onApplicationShutdown());
 

@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type DataOf, newId, OrderAnnounced } from '@waybill/contracts';
 import { ConsumerBench } from '@waybill/messaging/testing';
+import { notificationConfig } from '../notification.config.ts';
 import { EmailConsumer } from './email.consumer.ts';
 
 let bench: ConsumerBench;
 
 beforeEach(async () => {
-  const config = { smtpUrl: 'smtp://127.0.0.1', thankYouAfter: 3_600_000 };
+  const config = notificationConfig.parse({ SMTP_URL: 'smtp://127.0.0.1', THANK_YOU_AFTER: '1h' });
   const handlers = [new EmailConsumer(config).email()];
   bench = await new ConsumerBench(handlers, { service: 'notification' }).start();
 });

@@ -6,11 +6,11 @@ import { Overloaded, Submitter } from '@waybill/messaging';
 import { createLog, type Disk } from '@waybill/observability';
 import { fakeClock } from '@waybill/testing';
 import { of } from 'rxjs';
-import type { OrderConfig } from '../order.config.ts';
+import { orderConfig } from '../order.config.ts';
 import type { OpenSagas } from '../storage/open-sagas.ts';
 import { Admission } from './admission.ts';
 
-const config = { maxOpenOrders: 2 } as OrderConfig;
+const config = orderConfig.parse({ MAX_OPEN_ORDERS: '2' });
 const clock = fakeClock();
 let open: number | Error;
 let short: boolean | Error;

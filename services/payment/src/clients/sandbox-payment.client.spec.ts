@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { until } from '@waybill/messaging/testing';
 import { Resilience } from '@waybill/resilience';
+import { paymentConfig } from '../payment.config.ts';
 import { type Answering, AnsweringProvider, json, text } from '../testing/answering-provider.ts';
 import { orderId, total } from '../testing/payments.fixture.ts';
 import { SandboxPaymentClient } from './sandbox-payment.client.ts';
@@ -31,6 +33,20 @@ afterEach(async () => {
 });
 
 describe('the client of the sandbox', () => {
+  it('calls it as often at once as PAYMENT_PROVIDER_CALLS says', async () => {
+    await client.close();
+    const settings = { PAYMENT_PROVIDER_URL: provider.url, PAYMENT_PROVIDER_CALLS: '3' };
+    client = new SandboxPaymentClient(paymentConfig.parse(settings).provider, new Resilience());
+    const waiting: (() => void)[] = [];
+    provider.answer = (...call) => waiting.push(() => json(authorized)(...call));
+    const calls = Promise.all(Array.from({ length: 7 }, () => client.authorize(request)));
+    for (const most of [3, 3, 1]) {
+      await until(() => waiting.length === most);
+      for (const answer of waiting.splice(0)) answer();
+    }
+    expect(await calls).toHaveLength(7);
+  });
+
   it('asks with its operation id as idempotency key, and reads the answer', async () => {
     let seen: unknown;
     provider.answer = (incoming, response, body) => {

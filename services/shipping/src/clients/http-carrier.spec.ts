@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Carriers, isLive, startCarriers } from '@waybill/carriers';
 import { systemClock } from '@waybill/messaging';
 import { BreakerOpen, Resilience } from '@waybill/resilience';
-import { HttpCarrier } from './http-carrier.ts';
+import { shippingConfig } from '../shipping.config.ts';
+import { HttpCarrier, httpCarriers } from './http-carrier.ts';
 
 const apiKey = 'a-key-for-the-carriers';
 const orderId = '0195a000-0000-7000-8000-000000000001';
@@ -20,6 +21,13 @@ const request = {
   weightGrams: 1_200,
 };
 const parcel = { country: 'DE', weightGrams: 2_000, method: 'standard' as const };
+
+it('there is a carrier for each name of CARRIERS, in that order', async () => {
+  const config = shippingConfig.parse({ CARRIERS: 'oxcart,heron' });
+  const carriers = httpCarriers(config, new Resilience(), systemClock);
+  expect(carriers.map(({ name }) => name)).toEqual(['oxcart', 'heron']);
+  for (const each of carriers) await each.close?.();
+});
 
 describe('the client of a carrier', () => {
   let folder: string;

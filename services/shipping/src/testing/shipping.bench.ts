@@ -64,7 +64,7 @@ export class ShippingBench {
     private readonly folder: string,
   ) {}
 
-  static async start(): Promise<ShippingBench> {
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<ShippingBench> {
     const database = await testDatabase({
       tables: shippingStorage.tables,
       migrations: shippingStorage.migrations,
@@ -90,6 +90,7 @@ export class ShippingBench {
         CARRIERS_URL: carriers.url,
         CARRIERS_API_KEY: apiKey,
         CARRIERS_WEBHOOK_SECRET: webhookSecret,
+        ...env,
       },
       brokers: oneBroker(broker),
       exclusive: true,
