@@ -1,7 +1,8 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { embeddedBroker } from '@waybill/embedded-broker';
 import { namedTokens, testSecret } from '@waybill/http/testing';
 import { oneBroker } from '@waybill/messaging';
+import { Health } from '@waybill/observability';
 import { eventually, type TestDatabase, testDatabase } from '@waybill/persistence/testing';
 import type { JourneyRow } from './ops/journey.ts';
 import { startService } from './prepare-service.ts';
@@ -51,6 +52,36 @@ describe('a service on its own database', () => {
       outcome: 'applied',
     });
     await second.close();
+  }, 60_000);
+
+  it('has the partitions that are set, and raises and clears a check after as many samples as are set', async () => {
+    const own = await testDatabase();
+    const service = await startCounter(own.url, {
+      GROUP_PARTITIONS: '3',
+      HEALTH_SAMPLE_EVERY: '5m',
+      HEALTH_RAISE_AFTER: '2',
+      HEALTH_CLEAR_AFTER: '1',
+    });
+    expect(service.groups.length).toBeGreaterThan(0);
+    for (const { partitions } of service.groups) expect(partitions).toBe(3);
+    const health = service.app.get(Health);
+    let value = 9;
+    health.add({ name: 'made', unit: 'things', limit: 1, sampled: true, read: () => value });
+    let now = performance.now();
+    /** The status after one more sample; a report of the last second would be shown again. */
+    const sampled = async () => {
+      await health.sample();
+      now += 10_000;
+      const later = jest.spyOn(performance, 'now').mockReturnValue(now);
+      const report = health.report();
+      later.mockRestore();
+      return (await report).checks.find(({ name }) => name === 'made')?.status;
+    };
+    expect([await sampled(), await sampled()]).toEqual(['healthy', 'unhealthy']);
+    value = 0;
+    expect(await sampled()).toBe('healthy');
+    await service.close();
+    await own.close();
   }, 60_000);
 
   it('keeps what was done with dead letters for as long as DEAD_LETTER_AUDIT_RETENTION says', async () => {

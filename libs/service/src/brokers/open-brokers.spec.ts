@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { ActivityRecorded, decode } from '@waybill/contracts';
 import { embeddedBroker } from '@waybill/embedded-broker';
 import { localhostCertificate } from '@waybill/grpc/testing';
-import { type Outgoing } from '@waybill/messaging';
+import { type Broker, guaranteeing, type Outgoing } from '@waybill/messaging';
 import { brokerProblems, brokersNamed, openBrokers } from './open-brokers.ts';
+import { makers } from './server-brokers.ts';
 
 const everywhere = {
   KAFKA_BROKERS: 'kafka-1:9092,kafka-2:9092',
@@ -83,6 +86,39 @@ describe('the brokers of a process', () => {
       'BLOBS is neither a folder nor s3://bucket/prefix',
     ]);
   });
+
+  it.each([
+    ['true', 'application/protobuf'],
+    ['false', undefined],
+  ])(
+    'publish contracts with a codec by it, unless CODECS is set otherwise: %s',
+    async (CODECS, contentType) => {
+      const sent: Outgoing[] = [];
+      const guarantees = guaranteeing('durable', 'orderedPerKey', 'requests');
+      const publish = (messages: readonly Outgoing[]) => sent.push(...messages);
+      const made = {
+        name: 'rabbitmq',
+        guarantees,
+        largest: 1_000_000,
+        publish,
+        close: async () => {},
+      };
+      const making = jest.spyOn(makers, 'rabbitmq').mockResolvedValue(made as unknown as Broker);
+      const brokers = await openBrokers(
+        { ...everywhere, BROKERS: 'rabbitmq', CODECS },
+        { service: 'order' },
+      );
+      making.mockRestore();
+      const { type } = ActivityRecorded;
+      const body = readFileSync(
+        new URL(`../../../contracts/samples/${type}.v1.json`, import.meta.url),
+        'utf8',
+      );
+      const activity = { channel: 'activity', body, envelope: decode(body) } as Outgoing;
+      brokers.brokerFor('activity').publish([activity], () => {});
+      expect(sent.map(({ wire }) => wire?.contentType)).toEqual([contentType]);
+    },
+  );
 
   it.each(['kafka', 'rabbitmq', 'sns-sqs'])('are one where %s is named', async (name) => {
     const embedded = () => embeddedBroker();

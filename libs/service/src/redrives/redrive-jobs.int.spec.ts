@@ -8,8 +8,8 @@ import { startCounter } from '../testing/start-counter.ts';
 let database: TestDatabase;
 let service: RunningService;
 
-const start = async (): Promise<void> => {
-  service = await startCounter(database.url, { AUTO_REDRIVE_AFTER: '100ms' });
+const start = async (AUTO_REDRIVES = '1'): Promise<void> => {
+  service = await startCounter(database.url, { AUTO_REDRIVE_AFTER: '100ms', AUTO_REDRIVES });
 };
 beforeAll(async () => {
   database = await testDatabase();
@@ -67,4 +67,30 @@ it('redrives by itself what did not answer', async () => {
     "select done_by from dead_letter_audit where done_by <> 'ops'",
   );
   expect(rows).toEqual([{ done_by: 'automatic' }, { done_by: 'automatic' }]);
+});
+
+it('redrives by itself as often as AUTO_REDRIVES says, and not at all with 0', async () => {
+  await database.pool.query('truncate dead_letter, dead_letter_audit, parked');
+  await die(1, 'circuit_open');
+  await eventually(async () => (await countOf('dead_letter')) === 0);
+  // It dies again, and the one time is used up; another one shows that the task has run since.
+  await database.pool.query(
+    `insert into dead_letter (id, group_name, message_id, shard, key, channel, body, attempts, code, error, first_at, at)
+    select dead_letter_id, 'gone', gen_random_uuid(), 0, 'k', 'c', '{}', 5, 'circuit_open', 'e', now(), now() - interval '1 minute' from dead_letter_audit`,
+  );
+  await die(1, 'circuit_open');
+  await eventually(async () => (await countOf('dead_letter')) === 1);
+  await service.close();
+  await start('0');
+  await die(1, 'circuit_open');
+  const runs = async () => {
+    const { rows } = await database.pool.query(
+      "select fence::integer from task_lease where name = 'automatic-redrives'",
+    );
+    return rows[0].fence;
+  };
+  // The run that begins after the next one has begun is over then.
+  const before = await runs();
+  await eventually(async () => (await runs()) > before + 1);
+  expect(await countOf('dead_letter')).toBe(2);
 });

@@ -1,7 +1,9 @@
 import { beforeEach, expect, it } from '@jest/globals';
 import { HandClock } from '@waybill/messaging/testing';
+import { analyticsConfig } from '../analytics.config.ts';
 import { SessionRoom } from './session-room.ts';
 
+const config = analyticsConfig.parse({ SESSION_LIMIT: '2' });
 let kept: Set<string>;
 let isAway: boolean;
 let warnings: string[];
@@ -18,7 +20,7 @@ beforeEach(() => {
     have: async (ids: readonly string[]) => ids.every((id) => kept.has(id)),
   };
   const log = { warn: (_: object, text: string) => warnings.push(text) };
-  room = new SessionRoom(sessions as never, clock, { sessionLimit: 2 }, log as never);
+  room = new SessionRoom(sessions as never, clock, config, log as never);
 });
 
 /** The answer once the sessions have been counted again. */

@@ -3,6 +3,7 @@ import { encode } from '@waybill/contracts';
 import { ConsumerBench, until } from '@waybill/messaging/testing';
 import { PgStore } from '@waybill/persistence';
 import type { TestDatabase } from '@waybill/testing';
+import { analyticsConfig } from '../analytics.config.ts';
 import { EnrichmentConsumer } from '../messages/enrichment.consumer.ts';
 import { MetricsConsumer } from '../messages/metrics.consumer.ts';
 import { ProcessingConsumer } from '../messages/processing.consumer.ts';
@@ -11,15 +12,10 @@ import { SessionsConsumer } from '../messages/sessions.consumer.ts';
 import { WindowsConsumer } from '../messages/windows.consumer.ts';
 import { MetricsRepository } from '../storage/metrics.repository.ts';
 
+const config = analyticsConfig.parse({ ALLOWED_LATENESS: '1m', SESSION_GAP: '2m' });
 /** In milliseconds, as the stages of a `Pipeline` have them. */
 export const lateness = 60_000;
 export const gap = 120_000;
-const config = {
-  allowedLateness: lateness,
-  sessionGap: gap,
-  metricsDelay: 1_000,
-  shopCurrency: 'EUR',
-};
 
 const stages = () => {
   const windows = new WindowsConsumer(config);
