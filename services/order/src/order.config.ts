@@ -4,8 +4,6 @@ import { z } from 'zod';
 import { shopCalendar } from './domain/shop-calendar.ts';
 import { vatIdFrom } from './domain/vat-id.ts';
 
-const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
-
 const line = z.string().min(1).max(60);
 
 const isTimeZone = (name: string): boolean => {
@@ -44,7 +42,7 @@ export const orderConfig = z
       .refine((id) => vatIdFrom(id) === id, 'is a VAT id such as DE136695976')
       .default('DE136695976'),
     /** New orders are refused while more than this number are not settled. */
-    MAX_OPEN_ORDERS: count(100_000),
+    MAX_OPEN_ORDERS: z.coerce.number().int().min(1).max(10_000_000).default(100_000),
     /** How often waiting exports are looked for. */
     JOBS_EVERY: timeSpan.prefault('1s'),
     /** How long exported files are kept. */
