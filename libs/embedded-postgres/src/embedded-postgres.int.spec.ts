@@ -98,6 +98,17 @@ it('waits for the disk at every commit unless it is told otherwise', async () =>
   expect(await query(postgres, 'show synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
 }, 30_000);
 
+it('keeps every commit when it is killed, also where nothing waits for the disk', async () => {
+  const first = await start();
+  await first.ensureDatabase('shop');
+  expect(await query(first, 'show fsync')).toEqual([{ fsync: 'off' }]);
+  expect(await query(first, 'show full_page_writes')).toEqual([{ full_page_writes: 'on' }]);
+  await query(first, 'create table kept as select 42 as answer');
+  process.kill(first.pid, 'SIGKILL');
+  await first.ended;
+  expect(await query(await start(), 'select answer from kept')).toEqual([{ answer: 42 }]);
+}, 30_000);
+
 it('takes over a server whose parent was killed', async () => {
   const first = await start();
   await first.ensureDatabase('shop');
