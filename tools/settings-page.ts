@@ -56,7 +56,7 @@ const header = `# Settings
 Every variable that the services and the gateway read, from their declarations (\`*.config.ts\`). Generated: run \`npm run generate\`.
 A process reads them once, when it starts. If any is wrong it does not start, and names all of them with their rules.
 
-A *time* is a number with a unit: \`250ms\`, \`20s\`, \`15m\`, \`30d\`, from 1 ms to a hundred years unless its rule says otherwise. Lists have commas between. An empty variable counts as absent. Secrets
+A *time* is a number with a unit: \`250ms\`, \`20s\`, \`15m\`, \`30d\`, from 1 ms to a hundred years where its rule has no other bounds. Lists have commas between. An empty variable counts as absent. Secrets
 and addresses with passwords are never shown, and a deployed service (\`WAYBILL_DEPLOYED\`) refuses their development values.
 [Deploy](deploy.md#settings) has those of Docker Compose; [the brokers](brokers.md#settings-that-matter) say what matters for speed.`;
 

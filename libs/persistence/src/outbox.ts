@@ -134,8 +134,9 @@ export class Outbox {
 
 async function store(manager: EntityManager, rows: readonly OutboxRow[]): Promise<Added['rows']> {
   const keys = [...new Set(rows.map(({ key }) => key))].sort();
+  // Relays rely on it that a transaction has an id before it takes numbers of the outbox.
   await manager.query(
-    `select pg_advisory_xact_lock(${keyLocks}, hashtext(key)) from unnest($1::text[]) key`,
+    `select pg_current_xact_id(), pg_advisory_xact_lock(${keyLocks}, hashtext(key)) from unnest($1::text[]) key`,
     [keys],
   );
   const columns = rows.map(({ id, broker, outboxPartition, channel, key, dueAt, body }) => ({

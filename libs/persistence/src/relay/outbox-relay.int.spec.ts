@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Brokers, type OutboxRow, oneBroker } from '@waybill/messaging';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { poolOf, serviceDataSource } from '../data-source.ts';
 import { PgStore } from '../pg-store.ts';
 import { eventually } from '../testing/eventually.ts';
@@ -14,6 +14,7 @@ let database: TestDatabase;
 let store: PgStore;
 let broker: TestBroker;
 const running: OutboxRelay[] = [];
+const lent: PoolClient[] = [];
 
 beforeAll(async () => {
   database = await testDatabase({ ...shop, poolSize: 20 });
@@ -27,6 +28,7 @@ beforeEach(async () => {
 afterEach(async () => {
   broker.holding = false;
   for (const { settle } of broker.held.splice(0)) settle();
+  for (const client of lent.splice(0)) client.release(true);
   for (const relay of running.splice(0)) await relay.close(200);
   await database.shiftClock(0);
 });
@@ -85,6 +87,25 @@ function slowPool(name: string, which: number) {
   const pool = { query, connect: () => database.pool.connect() } as unknown as Pool;
   return [pool, answer] as const;
 }
+/** A connection for a transaction that a test leaves open; it ends with the test. */
+async function lend(): Promise<PoolClient> {
+  const client = await database.pool.connect();
+  lent.push(client);
+  return client;
+}
+/** Writes a row as a transaction outside the batches does. */
+async function insert(
+  client: PoolClient,
+  { id, broker, outboxPartition, channel, key, body }: OutboxRow,
+) {
+  const { rows } = await client.query<{ seq: string; broker: string; lane: number }>(
+    `insert into outbox (id, broker, lane, channel, key, due_at, body) values ($1, $2, $3, $4, $5, null, $6)
+    returning seq, broker, lane`,
+    [id, broker, outboxPartition, channel, key, body],
+  );
+  const [row] = rows as [{ seq: string; broker: string; lane: number }];
+  return { ...row, seq: Number(row.seq) };
+}
 const stored = async () =>
   (
     await database.pool.query(
@@ -93,20 +114,19 @@ const stored = async () =>
   ).rows[0].n as number;
 
 it('publishes what a killed predecessor was committing before what it commits itself', async () => {
-  const late = await database.pool.connect();
+  const late = await lend();
   const [first, second] = [outboxRow({ key: 'a' }), outboxRow({ key: 'a' })];
   await late.query('begin');
-  await late.query(
-    `insert into outbox (id, broker, lane, channel, key, due_at, body) values ($1, $2, $3, $4, $5, null, $6)`,
-    [first.id, first.broker, first.outboxPartition, first.channel, first.key, first.body],
-  );
-  const starts = relayWith({ clock: withoutPolls });
-  await eventually(async () => {
-    const { rowCount } = await database.pool.query('select from relay_lane');
-    return rowCount !== 0;
-  });
+  await insert(late, first);
+  let snapshots = 0;
+  const query = (...args: Parameters<Pool['query']>) => {
+    if (String(args[0]).includes('pg_current_snapshot')) snapshots += 1;
+    return database.pool.query(...args);
+  };
+  const pool = { query, connect: () => database.pool.connect() } as unknown as Pool;
+  const starts = relayWith({ clock: withoutPolls, pool });
+  await eventually(() => snapshots > 2);
   await late.query('commit');
-  late.release();
   offer(await starts, await commit([second]));
   await eventually(() => broker.published.length === 2);
   expect(broker.published.map(({ envelope }) => envelope.id)).toEqual(idsOf([first, second]));
@@ -452,6 +472,26 @@ describe.each([
       offer(writer, await commit(rows));
       await eventually(() => one.taken.length === 5);
       expect([one.taken, two.taken]).toEqual([idsOf(rows), []]);
+    });
+
+    it('publishes the row of a transaction that began last, took its number first and ends last', async () => {
+      const relay = await relayWith({ exclusive: false, clock: withoutPolls });
+      await eventually(() => relay.stats().behind === 0);
+      const [early, late] = [await lend(), await lend()];
+      const [first, second] = rowsOf(2) as [OutboxRow, OutboxRow];
+      for (const each of [early, late]) {
+        await each.query('begin');
+        await each.query('select pg_current_xact_id()');
+      }
+      const written = [await insert(late, first), await insert(early, second)] as const;
+      await early.query('commit');
+      for (let look = 0; look < 3; look += 1) {
+        relay.written([written[1]]);
+        await relay['others'].idle();
+      }
+      await late.query('commit');
+      relay.written([written[0]]);
+      await eventually(() => broker.taken.length === 2);
     });
 
     it('takes the outbox partitions of a process that died at once, although its lease runs on', async () => {

@@ -131,7 +131,9 @@ export class OutboxRelay implements Relay {
     const stored = await this.table.brokers();
     this.brokerNames = [...new Set([...this.publisher.names(), ...stored])].sort();
     this.state = 'running';
-    if (this.exclusive) await this.takeOver();
+    // The first read must find what a killed predecessor was committing.
+    if (this.exclusive) await this.others.earlierEnded();
+    if (this.exclusive) this.adopt(await this.leases.takeAll(this.brokerNames));
     else await this.join();
     this.reader.read();
     await this.due.collect();
@@ -235,13 +237,6 @@ export class OutboxRelay implements Relay {
 
   private now(): number {
     return this.clock.now().getTime();
-  }
-
-  /** Its first read must find what a killed predecessor was committing. */
-  private async takeOver(): Promise<void> {
-    const all = await this.leases.takeAll(this.brokerNames);
-    await this.others.earlierEnded();
-    this.adopt(all);
   }
 
   /** Proves that it is alive and listens before it takes outbox partitions, and finds the last number before it reads. */

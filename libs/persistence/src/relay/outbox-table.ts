@@ -63,8 +63,9 @@ interface OtherColumns extends Row {
   readonly next: string;
 }
 
+/** The `xmax` of a snapshot would not do as `next`: transactions that run may have later ids, if none of these has ended. */
 const snapshotColumns = `pg_snapshot_xmin(pg_current_snapshot())::text as oldest,
-  pg_snapshot_xmax(pg_current_snapshot())::text as next`;
+  pg_current_xact_id()::text as next`;
 
 /** Brokers, each with its outbox partitions as bits. */
 const asked = 'unnest($2::text[], $3::bigint[])';
