@@ -3,15 +3,17 @@ import {
   DeleteMessageBatchCommand,
   type Message,
   ReceiveMessageCommand,
+  SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { expect, it } from '@jest/globals';
 import { partitionOf } from '@waybill/message';
 import { type Delivery, systemClock } from '@waybill/messaging';
 import { GroupReader, type ReaderParts } from './group-reader.ts';
 
-/** A queue that gives out its messages in order, to whoever comes first. */
+/** A queue that gives out its messages in order, to whoever comes first. A receive waits for a message, or for a nudge. */
 class FairQueue {
   private readonly inFlight = new Map<string, Message>();
+  private readonly polls: (() => void)[] = [];
   private handles = 0;
 
   constructor(private readonly visible: Message[]) {}
@@ -24,12 +26,12 @@ class FairQueue {
     if (command instanceof DeleteMessageBatchCommand)
       for (const { ReceiptHandle = '' } of command.input.Entries ?? [])
         this.inFlight.delete(ReceiptHandle);
+    if (command instanceof SendMessageCommand) this.wake();
     return {};
   }
 
   private async receive({ MaxNumberOfMessages }: ReceiveMessageCommand['input']) {
-    // Also a receive that finds nothing takes its time.
-    if (this.visible.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    if (this.visible.length === 0) await new Promise<void>((resolve) => this.polls.push(resolve));
     const Messages = this.visible.splice(0, MaxNumberOfMessages).map((message): Message => {
       const receives = Number(message.Attributes?.['ApproximateReceiveCount'] ?? 0) + 1;
       this.handles += 1;
@@ -46,6 +48,11 @@ class FairQueue {
     const message = this.inFlight.get(handle);
     if (message) this.visible.push(message);
     this.inFlight.delete(handle);
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const resolve of this.polls.splice(0)) resolve();
   }
 }
 

@@ -29,8 +29,8 @@ const receiveSize = 10;
 const slowest = 5_000;
 /** How often the consumer waits for a response to a nudge, which another process may have received. */
 const nudgeAgainMs = 250;
-/** Milliseconds between receives that find only messages of other consumers: the first pause, and the longest, on average. */
-const foreignPause = { first: 20, longest: 1_000 } as const;
+/** Milliseconds between receives that find only messages of other consumers: at most this at first, and at most ever. */
+const foreignPause = { first: 40, longest: 2_000 } as const;
 /** Receives of a message by consumers that do not own its partition before it stays hidden for longer each time. */
 const quickReturns = 20;
 const longestReturn = 30;
@@ -139,7 +139,7 @@ export class GroupReader {
   #restAfter(count: number, foreign: number): void {
     if (count > 0 && count === foreign) {
       // Equal pauses would let two consumers receive the messages of each other in step, again and again.
-      this.#rest(this.#foreignWait * 2 * Math.random());
+      this.#rest(this.#foreignWait * Math.random());
       this.#foreignWait = Math.min(this.#foreignWait * 2, foreignPause.longest);
       return;
     }
